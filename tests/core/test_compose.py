@@ -1,0 +1,126 @@
+"""Operators on finished values against the plain numpy oracle."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import SIZES, UNNAMED, arrays_for, dense, leg_rows, values
+
+import tnalgebra as tn
+from tnalgebra.core import build
+from tnalgebra.core.spaces import Leg
+from tnalgebra.core.values import equation
+from tnalgebra.errors import NotationError
+
+P, Q = UNNAMED
+SYMBOLS = {"alpha": 0.5 - 0.25j, "beta": 1.5}
+PLAIN = ("exp", "tanh")
+
+
+def _numbers(value, arrays):
+    return dense(value, arrays, SIZES, SYMBOLS)
+
+
+def _close(first, second):
+    np.testing.assert_allclose(first, second, rtol=1e-8, atol=1e-8)
+
+
+def _arrays(*several):
+    found: dict[str, np.ndarray] = {}
+    for value in several:
+        found |= arrays_for(value, np.random.default_rng(1))
+    return {name: array / 4 for name, array in sorted(found.items())}
+
+
+@given(st.data())
+def test_sums_and_scalars(data):
+    legs = data.draw(leg_rows(UNNAMED))
+    first = data.draw(values(UNNAMED, legs, functions=PLAIN, most_nodes=2))
+    second = data.draw(values(UNNAMED, legs, functions=PLAIN, most_nodes=2))
+    arrays = _arrays(first) | _arrays(second)
+    a, b = _numbers(first, arrays), _numbers(second, arrays)
+    _close(_numbers(first + 2 * second, arrays), a + 2 * b)
+    _close(_numbers(first - second / 3, arrays), a - b / 3)
+    _close(_numbers(-first, arrays), -a)
+    assert first - first == 0 * first
+    assert first + second == second + first
+
+
+@given(values(functions=PLAIN, spaces=UNNAMED))
+def test_conj(value):
+    arrays = _arrays(value)
+    _close(_numbers(value.conj(), arrays).real, _numbers(value, arrays).real)
+    assert value.conj().conj() == value
+
+
+@given(st.data())
+def test_products(data):
+    first = data.draw(values(UNNAMED, (Leg("i", P), Leg("j", Q)), functions=PLAIN, most_nodes=2))
+    second = data.draw(values(UNNAMED, (Leg("j", Q), Leg("k", P)), functions=PLAIN, most_nodes=2))
+    arrays = _arrays(first) | _arrays(second)
+    a, b = _numbers(first, arrays), _numbers(second, arrays)
+    product = first * second
+    assert [leg.name for leg in product.legs] == ["i", "k"]
+    _close(_numbers(product, arrays), a @ b)
+    _close(_numbers(first @ second, arrays), a @ b)
+    _close(_numbers(product.trace("i", "k"), arrays), np.trace(a @ b))
+    _close(_numbers(product.T, arrays), (a @ b).T)
+    _close(_numbers(first.permute("j", "i"), arrays), a.T)
+    _close(
+        _numbers(build.contract(first, second, keep=["j", "k", "i"]), arrays),
+        np.einsum("ij,jk->jki", a, b),
+    )
+    assert product == product.T.T
+
+
+def test_renaming():
+    value = tn.parse("A[i,j]")
+    assert value.rename(i="x") == tn.parse("A[x,j]")
+    assert value["x", "y"] == tn.parse("A[x,y]")
+    assert value["x", "x"] == tn.parse("A[x,x]")
+    with pytest.raises(NotationError, match="no free leg is called 'z'"):
+        value.rename(z="x")
+    with pytest.raises(NotationError, match="cannot share a name"):
+        value.rename(i="j")
+    with pytest.raises(NotationError, match="cannot join"):
+        value.trace("i", "z")
+
+
+def test_equations_align_by_name_then_by_position():
+    lhs, rhs = tn.parse("A[i,j]"), tn.parse("B[j,i]")
+    aligned = equation(lhs, rhs)
+    assert [leg.name for leg in aligned.rhs.legs] == ["i", "j"]
+    assert equation(tn.parse("A @ B"), tn.parse("C[x,y]")).lhs.legs[0].name == "x"
+    with pytest.raises(NotationError, match="the free legs differ"):
+        equation(lhs, tn.parse("v[i]"))
+
+
+def test_conj_stops_at_no_known_function():
+    for name in ("exp", "tanh", "softmax"):
+        along = ["j"] if name == "softmax" else []
+        value = tn.bubble(name, tn.parse("A[i,j]"), *along)
+        assert value.conj() == tn.bubble(name, tn.parse("conj(A)[i,j]"), *along)
+
+
+def test_bubbles_refuse():
+    value = tn.parse("A[i,j]")
+    with pytest.raises(NotationError, match="unknown function"):
+        tn.bubble("expp", value)
+    with pytest.raises(NotationError, match="applied along 1"):
+        tn.bubble("softmax", value)
+    with pytest.raises(NotationError, match="applied along 1"):
+        tn.bubble("softmax", value, "z")
+    assert tn.bubble("exp", tn.parse("0")) == tn.parse("1")
+
+
+def test_shared_contents_stay_shared():
+    inner = tn.parse("A[i,j]*B[j,k]")
+    box = tn.shared(inner)
+    value = box["i", "k"] * box["x", "y"]
+    first, second = value.boxes
+    assert first.content is second.content
+    one, two = value.conj().boxes
+    assert one.content is two.content
+    assert one.content == inner.conj()

@@ -1,0 +1,219 @@
+"""The graph of a diagram: any relabelled copy gives the value back, any broken one is refused."""
+
+from __future__ import annotations
+
+import random
+
+import networkx as nx
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import diagrams, shuffled_copy, values
+
+import tnalgebra as tn
+from tnalgebra.core.nodes import Box, Delta, Free, Tensor
+from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.values import Diagram, terms_of
+from tnalgebra.errors import GraphError
+
+N, M = Space("n"), Space("m")
+A = Tensor("A", (Leg("i", N), Leg("j", N)))
+
+
+@given(values(depth=2), st.randoms(use_true_random=False))
+def test_a_shuffled_copy_is_equal(value, rng: random.Random):
+    for term in terms_of(value):
+        copy = Diagram.from_graph(shuffled_copy(term, rng, symmetric=True))
+        assert copy == term
+        assert hash(copy) == hash(term)
+
+
+@given(diagrams(), st.randoms(use_true_random=False))
+def test_a_copy_keeps_legs_and_counts(diagram, rng):
+    copy = Diagram.from_graph(shuffled_copy(diagram, rng))
+    assert copy.legs == diagram.legs
+    assert sorted(t.name for t in copy.tensors) == sorted(t.name for t in diagram.tensors)
+    assert copy.scalar == diagram.scalar
+
+
+def _graph(nodes: dict, edges: list, coefficient: object = 1) -> nx.MultiGraph:
+    graph = nx.MultiGraph(coefficient=coefficient)
+    graph.add_nodes_from((n, {"node": node}) for n, node in nodes.items())
+    for ends, space in edges:
+        graph.add_edge(ends[0][0], ends[1][0], ends=ends, space=space)
+    return graph
+
+
+def _good() -> nx.MultiGraph:
+    nodes = {"a": A, "x": Free("x", 0), "y": Free("y", 1)}
+    return _graph(nodes, [((("a", 0), ("x", 0)), N), ((("y", 0), ("a", 1)), N)])
+
+
+def test_the_smallest_graphs_are_diagrams():
+    assert Diagram.from_graph(_good()) == tn.parse("A[x,y]")
+    assert Diagram.from_graph(nx.MultiGraph()) == tn.parse("1")
+    loop = _graph({"a": A}, [((("a", 0), ("a", 1)), N)])
+    assert Diagram.from_graph(loop) == tn.parse("A[i,i]")
+    circle = _graph({0: Delta(N)}, [(((0, 0), (0, 1)), N)])
+    assert Diagram.from_graph(circle).scalar == N.dimension
+    bare = _graph({0: Delta(N)}, [], 3)
+    assert Diagram.from_graph(bare).scalar == 3 * N.dimension
+
+
+def _without_node(graph):
+    graph.add_node("stray")
+
+
+def _with_wrong_node(graph):
+    graph.nodes["a"]["node"] = "A"
+
+
+def _without_ends(graph):
+    del next(iter(graph.edges(data=True)))[2]["ends"]
+
+
+def _with_flat_ends(graph):
+    next(iter(graph.edges(data=True)))[2]["ends"] = ("a", "x")
+
+
+def _with_foreign_ends(graph):
+    next(iter(graph.edges(data=True)))[2]["ends"] = (("a", 0), ("y", 0))
+
+
+def _with_text_port(graph):
+    next(iter(graph.edges(data=True)))[2]["ends"] = (("a", "0"), ("x", 0))
+
+
+def _without_space(graph):
+    del next(iter(graph.edges(data=True)))[2]["space"]
+
+
+def _with_other_space(graph):
+    next(iter(graph.edges(data=True)))[2]["space"] = M
+
+
+def _with_port_used_twice(graph):
+    for _, _, data in graph.edges(data=True):
+        data["ends"] = tuple((n, 0) for n, _ in data["ends"])
+
+
+def _with_port_out_of_range(graph):
+    for _, _, data in graph.edges(data=True):
+        data["ends"] = tuple((n, port * 7) for n, port in data["ends"])
+
+
+def _with_unused_port(graph):
+    graph.remove_node("y")
+
+
+def _with_extra_edge(graph):
+    graph.add_edge("a", "a", ends=(("a", 2), ("a", 3)), space=N)
+
+
+def _with_free_leg_on_two_edges(graph):
+    graph.add_node("d", node=Delta(N))
+    graph.add_edge("x", "d", ends=(("x", 1), ("d", 0)), space=N)
+
+
+def _with_gap_in_positions(graph):
+    graph.nodes["y"]["node"] = Free("y", 2)
+
+
+def _with_equal_leg_names(graph):
+    graph.nodes["y"]["node"] = Free("x", 1)
+
+
+def _with_text_coefficient(graph):
+    graph.graph["coefficient"] = "__import__('os')"
+
+
+def _with_two_tensors_of_one_name(graph):
+    graph.add_node("b", node=Tensor("A", (Leg("i", M), Leg("j", M))))
+    graph.add_edge("b", "b", ends=(("b", 0), ("b", 1)), space=M)
+
+
+def _with_box_of_other_legs(graph):
+    graph.add_node("b", node=Box(None, (Leg("i", N),), tn.parse("v[i]", where="i: m")))
+    graph.add_node("d", node=Delta(N))
+    graph.add_edge("b", "d", ends=(("b", 0), ("d", 0)), space=N)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (_without_node, "no 'node' attribute"),
+        (_with_wrong_node, "no 'node' attribute"),
+        (_without_ends, "ends None"),
+        (_with_flat_ends, "not its own"),
+        (_with_foreign_ends, "not its own"),
+        (_with_text_port, "not its own"),
+        (_without_space, "no 'space'"),
+        (_with_other_space, "has space 'n'"),
+        (_with_port_used_twice, "used by two edges"),
+        (_with_port_out_of_range, "has no edge"),
+        (_with_unused_port, "2 ports and 1 edge ends"),
+        (_with_extra_edge, "2 ports and 4 edge ends"),
+        (_with_free_leg_on_two_edges, "exactly one edge"),
+        (_with_gap_in_positions, "positions \\[0, 2\\]"),
+        (_with_equal_leg_names, "share a name"),
+        (_with_text_coefficient, "coefficient"),
+        (_with_two_tensors_of_one_name, "two different tensors"),
+        (_with_box_of_other_legs, "other legs than its content"),
+    ],
+)
+def test_a_broken_graph_is_refused(damage, message):
+    graph = _good()
+    damage(graph)
+    with pytest.raises(GraphError, match=message):
+        Diagram.from_graph(graph)
+
+
+@pytest.mark.parametrize("graph", [nx.Graph(), nx.MultiDiGraph(), None, {}])
+def test_only_multigraphs_are_read(graph):
+    with pytest.raises(GraphError, match=r"networkx\.MultiGraph"):
+        Diagram.from_graph(graph)
+
+
+def test_a_value_cannot_be_changed():
+    diagram = tn.parse("2*A[i,j]*B[j,k]")
+    with pytest.raises(nx.NetworkXError):
+        diagram.graph.add_node("new")
+    with pytest.raises(nx.NetworkXError):
+        diagram.graph.remove_node(0)
+    with pytest.raises(TypeError):
+        diagram.graph.nodes[0]["node"] = A
+    with pytest.raises(TypeError):
+        next(iter(diagram.graph.edges(data=True)))[2]["space"] = M
+    with pytest.raises(TypeError):
+        diagram.graph.graph["coefficient"] = sympy.Integer(3)
+    with pytest.raises(AttributeError):
+        diagram.graph.nodes[0]["node"].name = "B"
+
+
+def test_a_users_graph_is_copied():
+    graph = _good()
+    diagram = Diagram.from_graph(graph)
+    graph.nodes["x"]["node"] = Free("other", 0)
+    assert [leg.name for leg in diagram.legs] == ["x", "y"]
+
+
+@pytest.mark.parametrize("text", ["A[i,j]", "A[i,j] + B[i,j]"])
+def test_a_value_is_no_sequence_and_no_array(text):
+    value = tn.parse(text)
+    with pytest.raises(TypeError):
+        iter(value)
+    with pytest.raises(TypeError):
+        list(value)
+    with pytest.raises((TypeError, tn.TnalgebraError)):
+        np.ones(3) * value
+    with pytest.raises((TypeError, tn.TnalgebraError)):
+        value * np.ones(3)
+    assert np.float64(2.0) * value == 2 * value
+    assert np.int64(2) * value == value * 2
+
+
+def test_an_equation_has_no_truth_value():
+    with pytest.raises(TypeError, match="verify"):
+        bool(tn.parse("A[i,j] == A[i,j]"))

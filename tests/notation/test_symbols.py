@@ -1,0 +1,197 @@
+"""The notation as Python objects, and einsum strings: the same values as text."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from strategies import dense
+
+import tnalgebra as tn
+from tnalgebra.errors import DeclarationError, NotationError, SpaceError
+
+i, j, k, a, b = tn.legs("i j k a b")
+A, B, C = tn.tensor("A", "i j"), tn.tensor("B", "j k"), tn.tensor("C", "k i")
+M, N = tn.tensor("M", "i j"), tn.tensor("N", "i j")
+v, w = tn.tensor("v", "j"), tn.tensor("w", "i")
+H3, u, K3 = tn.tensor("A", "i a b"), tn.tensor("v", "b"), tn.tensor("B", "b a j")
+SIZES = {"i": 2, "j": 3, "k": 4, "a": 3, "b": 2, "c": 2, "l": 2, "m": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "objects", "einsum"),
+    [
+        ("w[i]*v[j]", w[i] * v[j], tn.einsum("i,j->ij", w, v)),
+        ("v[j]*x[j]", v[j] * tn.tensor("x", "j")[j], tn.einsum("j,j", v, tn.tensor("x", "j"))),
+        ("M[i,j]*v[j]", M[i, j] * v[j], tn.einsum("row col, col -> row", M, v)["i",]),
+        ("w[i]*M[i,j]", w[i] * M[i, j], tn.einsum("i,ij->j", w, M)),
+        ("(A @ B)[i,k]", A[i, j] * B[j, k], tn.einsum("ij,jk->ik", A, B)),
+        ("M[i,j]*N[i,j]", M[i, j] * N[i, j], tn.einsum("ij,ij->", M, N)),
+        ("tr(S)", tn.tensor("S", "i j")[i, i], tn.einsum("ii->", tn.tensor("S", "i j"))),
+        ("tr(A @ B @ C)", A[i, j] * B[j, k] * C[k, i], tn.einsum("ij,jk,ki->", A, B, C)),
+        ("tr(A @ B @ C)", (B @ C @ A).trace(), tn.einsum("j k, k i, i j ->", B, C, A)),
+        (
+            "A[i,a,b]*v[b]*B[b,a,j] -> i,j",
+            tn.contract(H3[i, a, b], u[b], K3[b, a, j], keep="i j"),
+            tn.einsum("i a b, b, b a j -> i j", H3, u, K3),
+        ),
+        (
+            "delta[i,j,b]*v[b]",
+            tn.delta(i, j, b) * u[b],
+            tn.einsum("b, i j b -> i j", u, tn.delta(i, j, b)),
+        ),
+        ("eye[i,j]", tn.eye(i, j), tn.delta(i, j)),
+    ],
+)
+def test_three_spellings(text, objects, einsum):
+    assert tn.parse(text) == objects
+    assert objects == einsum
+    assert tn.parse(str(objects), where=objects.where) == objects
+
+
+def test_the_ladder_in_three_spellings():
+    string = "ij,ir,jkl,rks,lmn,smt,nop,tou,pq,uq->"
+    rows = string[:-2].split(",")
+    names = ["A", "V", "B", "W", "C", "X", "D", "Y", "E", "Z"]
+    tensors = [tn.tensor(n, " ".join(row)) for n, row in zip(names, rows, strict=True)]
+    text = "*".join(f"{n}[{','.join(row)}]" for n, row in zip(names, rows, strict=True))
+    objects = tensors[0]["i", "j"]
+    for tensor, row in zip(tensors[1:], rows[1:], strict=True):
+        objects = objects * tensor[tuple(row)]
+    assert tn.parse(text) == tn.einsum(string, *tensors) == objects
+    assert objects.is_closed
+    assert len(objects.tensors) == 10
+
+
+@pytest.mark.parametrize(
+    "string",
+    [
+        "ij,jk->ik",
+        "ij,jk->ki",
+        "ij,jk",
+        "ij,jk->",
+        "ij,jk->j",
+        "ij,ij->ij",
+        "ii->i",
+        "ii",
+        "iij->j",
+        "ijk,ijk,ij->k",
+        "i,j,k->kji",
+        "i,i,i->i",
+        "aab,bc,c->abc",
+        "ba",
+        "ij->",
+        "lmi,i,ijk->jlm",
+    ],
+)
+def test_einsum_is_numpys(string):
+    rng = np.random.default_rng(5)
+    rows = string.split("->")[0].split(",")
+    arrays = [rng.standard_normal([SIZES[x] for x in row]) for row in rows]
+    tensors = [
+        tn.tensor(f"T{n}", " ".join(f"{x}{m}" for m, x in enumerate(row)))
+        for n, row in enumerate(rows)
+    ]
+    value = tn.einsum(string, *tensors)
+    named = {f"T{n}": array for n, array in enumerate(arrays)}
+    sizes = {f"{x}{m}": SIZES[x] for row in rows for m, x in enumerate(row)}
+    expected = np.einsum(string, *arrays)
+    np.testing.assert_allclose(dense(value, named, sizes), expected, atol=1e-12)
+    np.testing.assert_allclose(value.evaluate(**named), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("string", "operands", "fragment"),
+    [
+        ("ij,jk->il", (A, B), "'l' is in no input"),
+        ("ij->i->j", (A,), "one '->'"),
+        ("ij,jk", (A,), "2 operands, 1 are given"),
+        ("ijk", (A,), "has 2 legs"),
+        ("i$->i", (A,), "is no index"),
+        ("ij->ii", (A,), "kept twice"),
+        ("ij", ("A",), "not a diagram"),
+    ],
+)
+def test_bad_einsum(string, operands, fragment):
+    with pytest.raises(NotationError, match="(?s).*" + fragment.replace("$", r"\$")):
+        tn.einsum(string, *operands)
+
+
+def test_facts_as_objects_are_facts_as_text():
+    pairs = [
+        (tn.isometry("V", "m -> a"), "V: isometry(m -> a)", "V[m,a]"),
+        (tn.isometry("V", "m n -> a"), "V: isometry(m, n -> a)", "V[m,n,a]"),
+        (tn.unitary("U", "i j"), "U: unitary(i, j)", "U[i,j]"),
+        (tn.unitary("U", "i j -> k l"), "U: unitary(i, j -> k, l)", "U[i,j,k,l]"),
+        (tn.orthogonal("Q", "i j"), "Q: orthogonal(i, j)", "Q[i,j]"),
+        (tn.symmetric("S", "i j k"), "S: symmetric(i, j, k)", "S[i,j,k]"),
+        (tn.symmetric("T", "(i k) (j l)"), "T: symmetric((i,k), (j,l))", "T[i,k,j,l]"),
+        (tn.symmetric("T", "(i,k),(j,l)"), "T: symmetric((i,k), (j,l))", "T[i,k,j,l]"),
+        (tn.invertible("X", "i j"), "X: invertible(i, j)", "X[i,j]"),
+        (tn.tensor("R", "i j", "real"), "R: real", "R[i,j]"),
+        (
+            tn.tensor("W", "i j k", "symmetric(i, k)"),
+            "W: tensor(i,j,k); W: symmetric(i, k)",
+            "W[i,j,k]",
+        ),
+    ]
+    for made, where, text in pairs:
+        parsed = tn.parse(text, where=where)
+        assert made[tuple(leg.name for leg in parsed.legs)] == parsed, where
+    assert tn.tensor("c", "").is_closed
+
+
+def test_legs_are_strings_or_objects():
+    assert A[i, j] == A["i", "j"]
+    assert [str(leg) for leg in tn.legs("i, j k")] == ["i", "j", "k"]
+    with pytest.raises(NotationError):
+        tn.legs("i 2")
+
+
+def test_an_index_summed_inside_a_value_is_private():
+    inner = A[i, j] * B[j, k]
+    with pytest.raises(NotationError, match="'j' is already summed"):
+        inner * v[j]
+    with pytest.raises(NotationError, match="already summed"):
+        v[j] * inner
+    assert inner * tn.tensor("x", "k")[k] == tn.parse("A[i,j]*B[j,k]*x[k]")
+
+
+def test_what_python_refuses():
+    with pytest.raises(NotationError, match="3 indices for 2"):
+        A[i, j, k]
+    with pytest.raises(NotationError, match="at most twice"):
+        H3[i, i, i]
+    with pytest.raises(NotationError, match="kept twice"):
+        tn.contract(A[i, j], keep="i i")
+    with pytest.raises(NotationError, match="cannot keep 'z'"):
+        tn.contract(A[i, j], keep="z")
+    with pytest.raises(NotationError, match="declared in two ways"):
+        tn.tensor("A", "i j") * tn.symmetric("A", "i j")
+    with pytest.raises(NotationError, match="the free legs differ"):
+        A[i, j] + v[j]
+    with pytest.raises(NotationError, match="divided by a diagram"):
+        A[i, j] / A[i, j]
+    with pytest.raises(NotationError, match="divided by 0"):
+        A[i, j] / 0
+    with pytest.raises(NotationError, match="cannot combine"):
+        A[i, j] * "B"
+    with pytest.raises(NotationError, match="cannot combine"):
+        A[i, j] * float("nan")
+    with pytest.raises(DeclarationError, match="unknown fact"):
+        tn.tensor("A", "i j", "symetric(i, j)")
+    with pytest.raises(NotationError, match="no name of a tensor"):
+        tn.tensor("2", "i j")
+    with pytest.raises(NotationError, match="has a meaning of its own"):
+        tn.tensor("delta", "i j")
+    one, four = tn.parse("x[i]", where="i = 1"), tn.parse("y[i]", where="i = 4")
+    with pytest.raises(SpaceError, match=r"(?s)size 1 .* size 4"):
+        one * four
+    seq, hidden = tn.parse("x[i]", where="i: seq"), tn.parse("y[i]", where="i: hidden")
+    with pytest.raises(SpaceError, match=r"(?s)seq.*hidden"):
+        seq * hidden
+
+
+def test_onehots_of_two_spaces_may_stand_together():
+    first = tn.parse("onehot(0)[i]", where="i: seq")
+    second = tn.parse("onehot(0)[j]", where="j: hidden")
+    assert {leg.space.name for leg in (first * second).legs} == {"seq", "hidden"}

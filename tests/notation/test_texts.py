@@ -1,0 +1,154 @@
+"""Different spellings of one value, and the errors that bad text gets."""
+
+from __future__ import annotations
+
+import pytest
+
+import tnalgebra as tn
+from tnalgebra.errors import DeclarationError, NotationError, SpaceError
+
+EQUIVALENT = [
+    (["(A @ B)[i,k]", "A[i,j]*B[j,k]"], ""),
+    (["(A @ B @ C)[i,l]", "A[i,j]*B[j,k]*C[k,l]", "((A @ B) @ C)[i,l]"], ""),
+    (["tr(A)", "A[i,i]", "A[i,j]*delta[i,j]", "A[i,j]*eye[j,i]"], ""),
+    (["A.T[i,j]", "A[j,i] -> i, j"], ""),
+    (["A.H[i,j]", "conj(A)[j,i] -> i, j", "conj(A.T)[i,j]", "conj(A).T[i,j]"], ""),
+    (["diag(v)[i,j]", "delta[i,j,k]*v[k]", "v[k]*delta[k,i,j] -> i, j"], ""),
+    (["ones[i]", "delta[i]"], ""),
+    (["eye[i,j]", "delta[i,j]", "eye[j,i] -> i, j"], ""),
+    (["A[0,j]", "onehot(0)[i]*A[i,j]", "A[i,j]*onehot(0)[i]"], ""),
+    (["2*A[i,j]/3", "2/3*A[i,j]", "A[i,j]*2/3", "(2*A[i,j])/3", "A[i,j]/1.5"], ""),
+    (["A[i,j] - B[i,j]", "-B[i,j] + A[i,j] -> i, j", "A[i,j] + -1*B[i,j]"], ""),
+    (["sum(A[i,j], j)", "A[i,j]*ones[j]", "A[i,j] -> i"], ""),
+    (["A[i,j]*v[j] + w[i]", "(A @ v)[i] + w[i]"], "v: tensor(j)"),
+    (["inv(A)[i,j]", "inv(A.T)[j,i] -> i, j", "inv(A).T.T[i,j]"], ""),
+    (["exp(A[i,j])*exp(A[i,j]) -> i, j", "exp(A[x,y])[i,j]*exp(A)[i,j] -> i,j"], "A: tensor(i, j)"),
+    (["A[i,j]*v[j]", " A [ i , j ]\n* v[ j ] "], ""),
+    (["sqrt(2)*I*A[i,j]", "A[i,j]*I*2**(1/2)"], ""),
+]
+
+
+@pytest.mark.parametrize(("texts", "where"), EQUIVALENT)
+def test_equivalent_texts(texts, where):
+    first, *others = [tn.parse(text, where=where) for text in texts]
+    for other in others:
+        assert other == first
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("tr(A @ B.T)", "tr(A @ B)"),
+        ("A.H[i,j]", "A.T[i,j]"),
+        ("diag(v)[i,j]", "v[i]*ones[j]"),
+        ("sum(A[i,j], j)", "sum(A[i,j], i)"),
+        ("A[i,j]*B[i,j] -> i", "A[i,j]*B[k,j]*ones[k] -> i"),
+        ("-A[i,j]", "A[i,j]"),
+    ],
+)
+def test_different_texts(first, second):
+    assert tn.parse(first) != tn.parse(second)
+
+
+def test_summing_an_index_that_stays_elsewhere():
+    kept = tn.parse("A[i,b]*v[b]*B[b,j] -> i,j")
+    assert kept == tn.parse("A[i,b1]*v[b2]*B[b3,j]*delta[b1,b2,b3]")
+    assert [leg.name for leg in kept.legs] == ["i", "j"]
+    assert tn.parse("A[i,b]*v[b]*B[b,j] -> b").legs[0].name == "b"
+
+
+def test_spaces_by_inference():
+    value = tn.parse("U[i,j]*v[j]", where="U: unitary(i, j); i: seq = 5")
+    assert {space.name for space in value.spaces} == {"seq"}
+    tip, base = tn.parse("V[x,y]", where="V: isometry(m -> a)").spaces
+    assert (tip.name, base.name) == ("m", "a")
+    assert tn.parse("delta[i]*delta[i]", where="i: n") == tn.parse("n", where="i: n")
+
+
+ERRORS = [
+    ("softmaxx(A[i,j])", "", NotationError, (0, 8), "unknown function 'softmaxx'"),
+    ("A[i,i]*v[i]", "", NotationError, (9, 10), "'i' occurs 3 times"),
+    ("A[i,j", "", NotationError, (1, 2), "'[' is never closed"),
+    ("(A[i,j]", "", NotationError, (0, 1), "'(' is never closed"),
+    ("exp(A[i,j]", "", NotationError, (3, 4), "'(' is never closed"),
+    ("A[i,j)", "", NotationError, (5, 6), "expected ']'"),
+    ("(A[i,j]]", "", NotationError, (7, 8), "expected ')'"),
+    ("A[i,j])", "", NotationError, (6, 7), "')' closes nothing"),
+    ("A[i,j]]", "", NotationError, (6, 7), "']' closes nothing"),
+    ("A[i,,j]", "", NotationError, (4, 5), "expected an index"),
+    ("A[i j]", "", NotationError, (4, 5), "expected ']'"),
+    ("", "", NotationError, (0, 0), "the text is empty"),
+    ("A[i,j] *", "", NotationError, (8, 8), "found the end"),
+    ("A[i,j] B[j,k]", "", NotationError, (7, 8), "expected an operator"),
+    ("A[i,j] = B[i,j]", "", NotationError, (7, 8), "write =="),
+    ("A[i] == B[i] == C[i]", "", NotationError, (13, 15), "two sides"),
+    ("A[i] $ B[i]", "", NotationError, (5, 6), "cannot read '$'"),
+    ("(" * 101 + "A" + ")" * 101, "", NotationError, (100, 101), "limited to 100"),
+    ("exp(" * 101 + "A[i,j]" + ")" * 101, "", NotationError, (403, 404), "limited to 100"),
+    ("A[i,j] -> k", "", NotationError, (10, 11), "'k' is no index here"),
+    ("A[i,j] -> i, i", "", NotationError, (13, 14), "kept twice"),
+    ("A[i]*A[i,j]", "", NotationError, (5, 11), "A has 2 legs here and 1 elsewhere"),
+    ("A[i,j,k]", "A: symmetric(i, j)", NotationError, (0, 8), "3 elsewhere"),
+    ("A[i] + B[j]", "", NotationError, (7, 11), "different free legs: [i] and [j]"),
+    ("A[i,j] == v[i]", "", NotationError, (10, 14), "the free legs differ"),
+    ("A @ B == C", "", NotationError, (9, 10), "a bare name is a number"),
+    ("f(B -> i, k)", "", NotationError, (4, 6), "ambiguous"),
+    ("A.X", "", NotationError, (2, 3), "stands T or H"),
+    ("inv(A[i,j]*B[j,k])", "", NotationError, (0, 18), "one two-legged tensor"),
+    ("A[i,j]/B[i,j]", "", NotationError, (7, 13), "division needs a number"),
+    ("A[i,j]/0", "", NotationError, (7, 8), "division by zero"),
+    ("A[i,j]*A", "", NotationError, (0, 8), "use @ for matrices"),
+    ("delta[]", "", NotationError, (0, 7), "at least one index"),
+    ("dim(z)", "", NotationError, (4, 5), "no index is called 'z'"),
+    ("softmax(A[i,j], k)", "", NotationError, (16, 17), "[i, j]"),
+    ("sum(A[i,j], k)", "", NotationError, (12, 13), "free leg of its argument"),
+    ("A[i,j]*exp(B[j,k]*C[k,m])*D[k,l]", "", NotationError, (0, 32), "already summed"),
+    ("r := A[i,j]; r := B[i,j]; r[i,j]", "", NotationError, (13, 14), "named twice"),
+    ("r := A[i,j]", "", NotationError, (11, 11), "expected ';'"),
+    ("A[*x]", "", NotationError, (3, 4), "only rules have"),
+    ("A[x]*B[x]", "x = 1; A: tensor(a); a = 4", SpaceError, (2, 3), "never broadcast"),
+    ("A[x]*B[x]", "A: tensor(a); a = 4; B: tensor(b); b = 1", SpaceError, (7, 8), "not even 1"),
+    ("A[x]*B[x]", "A: tensor(a); a: s; B: tensor(b); b: t", SpaceError, (7, 8), "two different"),
+    ("V[i,j]", "V: isomtry(i -> j)", DeclarationError, (0, 18), "did you mean 'isometry'"),
+    ("V[i,j]", "alpha: real; V: isometry(i, j)", DeclarationError, (13, 30), "has an arrow"),
+    ("V[m,a]", "V: isometry(m -> a); m = 2; a = 3", DeclarationError, None, "size 2 to size 3"),
+    ("A[i]", "i: seq = 0", DeclarationError, (0, 10), "at least 1"),
+    ("A[i]", "i: a; i: b", DeclarationError, (6, 10), "in two spaces"),
+    ("A[i]", "i = 2; i = 3", DeclarationError, (7, 12), "two sizes"),
+    ("A[i,j]", "A: symmetric(i, j", DeclarationError, (0, 17), "never closed"),
+    ("A[i,j]", "A symmetric", DeclarationError, (0, 11), "cannot read"),
+    ("A[i,j]", "A: tensor(i, i)", DeclarationError, (0, 15), "named twice"),
+    ("A[i,j]", "A: tensor(i, j, k)", NotationError, (0, 6), "3 legs by its declaration"),
+]
+
+
+@pytest.mark.parametrize(("text", "where", "kind", "span", "fragment"), ERRORS)
+def test_bad_text(text, where, kind, span, fragment):
+    with pytest.raises(kind) as caught:
+        tn.parse(text, where=where)
+    error = caught.value
+    assert type(error) is kind
+    assert error.span == span
+    assert fragment in str(error)
+    if span is not None:
+        assert "^" in str(error)
+
+
+def test_the_caret_stands_under_the_place():
+    with pytest.raises(NotationError) as caught:
+        tn.parse("A[i,i]*v[i]")
+    assert str(caught.value).splitlines() == [
+        "the index 'i' occurs 3 times",
+        "  A[i,i]*v[i]",
+        "           ^",
+        "say which indices stay free: ... -> i (or nothing after ->)",
+        "or join them in a copy tensor: delta[i1,i2,i3]",
+    ]
+
+
+@pytest.mark.parametrize("value", [None, 5, ["A[i,j]"]])
+def test_only_text_is_parsed(value):
+    with pytest.raises(NotationError):
+        tn.parse(value)
+    with pytest.raises(DeclarationError):
+        tn.parse("A[i,j]", where=value)

@@ -1,0 +1,76 @@
+"""A computer algebra system whose expressions are tensor diagrams."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tnalgebra import nn as nn
+    from tnalgebra.core.build import bubble as bubble
+    from tnalgebra.core.build import shared as shared
+    from tnalgebra.core.spaces import Leg as Leg
+    from tnalgebra.core.spaces import Space as Space
+    from tnalgebra.core.values import Diagram as Diagram
+    from tnalgebra.core.values import Equation as Equation
+    from tnalgebra.core.values import Sum as Sum
+    from tnalgebra.core.values import equation as equation
+    from tnalgebra.errors import TnalgebraError as TnalgebraError
+    from tnalgebra.notation.parse import parse as parse
+    from tnalgebra.notation.symbols import contract as contract
+    from tnalgebra.notation.symbols import delta as delta
+    from tnalgebra.notation.symbols import einsum as einsum
+    from tnalgebra.notation.symbols import eye as eye
+    from tnalgebra.notation.symbols import invertible as invertible
+    from tnalgebra.notation.symbols import isometry as isometry
+    from tnalgebra.notation.symbols import legs as legs
+    from tnalgebra.notation.symbols import orthogonal as orthogonal
+    from tnalgebra.notation.symbols import symmetric as symmetric
+    from tnalgebra.notation.symbols import tensor as tensor
+    from tnalgebra.notation.symbols import unitary as unitary
+    from tnalgebra.rewrite import rules as rules
+    from tnalgebra.rewrite.rules import RuleSet as RuleSet
+    from tnalgebra.verification.verify import verify as verify
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Diagram": "core.values",
+    "Equation": "core.values",
+    "Leg": "core.spaces",
+    "RuleSet": "rewrite.rules",
+    "Space": "core.spaces",
+    "Sum": "core.values",
+    "TnalgebraError": "errors",
+    "bubble": "core.build",
+    "contract": "notation.symbols",
+    "delta": "notation.symbols",
+    "einsum": "notation.symbols",
+    "equation": "core.values",
+    "eye": "notation.symbols",
+    "invertible": "notation.symbols",
+    "isometry": "notation.symbols",
+    "legs": "notation.symbols",
+    "orthogonal": "notation.symbols",
+    "parse": "notation.parse",
+    "shared": "core.build",
+    "symmetric": "notation.symbols",
+    "tensor": "notation.symbols",
+    "unitary": "notation.symbols",
+    "verify": "verification.verify",
+}
+_MODULES = {"nn": "nn", "rules": "rewrite.rules", "draw": "draw"}
+
+__all__ = sorted([*_HOMES, *_MODULES])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"tnalgebra.{_MODULES[name]}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"tnalgebra.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'tnalgebra' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

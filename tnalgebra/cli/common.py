@@ -1,0 +1,76 @@
+"""What the commands share: reading an expression, declarations and rules; writing a result."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any, Protocol
+
+from tnalgebra.errors import TnalgebraError
+from tnalgebra.rewrite.rules import RuleSet
+
+
+class Subparsers(Protocol):
+    """What argparse's `add_subparsers` returns."""
+
+    def add_parser(self, name: str, **options: Any) -> argparse.ArgumentParser: ...
+
+
+class UsageError(TnalgebraError):
+    """Options or files of the command line that cannot be used."""
+
+
+def add_expression(parser: argparse.ArgumentParser, name: str, text: str) -> None:
+    """The expression argument and its declarations."""
+    parser.add_argument("expression", metavar=name, help=f"{text}; - reads standard input")
+    parser.add_argument("--where", default="", help="declarations, e.g. 'V: isometry(m -> a)'")
+
+
+def add_output(parser: argparse.ArgumentParser, *formats: str) -> None:
+    """The format and the file to write to."""
+    parser.add_argument("--format", choices=formats, default=formats[0], help="what to print")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE, not to the terminal")
+
+
+def add_rules(parser: argparse.ArgumentParser) -> None:
+    """Rule files to use beside the shipped ones."""
+    parser.add_argument(
+        "--rules", action="append", default=[], metavar="FILE", help="use this rule file too"
+    )
+
+
+def expression(options: argparse.Namespace) -> str:
+    """The expression text, from the command line or standard input."""
+    text: str = options.expression
+    return sys.stdin.read().strip() if text == "-" else text
+
+
+def rules(options: argparse.Namespace) -> RuleSet | None:
+    """The shipped rules with those of the given files; None for the shipped ones alone."""
+    from tnalgebra.rewrite.rules import load
+
+    if not options.rules:
+        return None
+    result = load()
+    for path in options.rules:
+        result = result + RuleSet.from_toml(path)
+    return result
+
+
+def write(options: argparse.Namespace, text: str) -> None:
+    """Print the text, or write it to the file of `-o`."""
+    text = text if text.endswith("\n") else text + "\n"
+    if not options.output:
+        sys.stdout.write(text)
+        return
+    try:
+        Path(options.output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {options.output}: {error.strerror}") from error
+
+
+def as_json(data: Any) -> str:
+    """Data as JSON text."""
+    return json.dumps(data, indent=2, ensure_ascii=False)

@@ -1,0 +1,114 @@
+"""Values from their parts: a tensor, a delta, a contraction by index names, a bubble."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy
+
+from tnalgebra.core import compose
+from tnalgebra.core.draft import Draft
+from tnalgebra.core.functions import FUNCTIONS
+from tnalgebra.core.nesting import leg_spaces
+from tnalgebra.core.nodes import Box, Delta, Function, Tensor, onehot_tensor
+from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.values import Diagram, Sum, Value
+from tnalgebra.errors import NotationError
+
+
+def symbol(tensor: Tensor, names: Sequence[str] | None = None) -> Diagram:
+    """The diagram of one tensor; its free legs are called `names`, or as the tensor's own legs."""
+    draft = Draft()
+    wires = [draft.wire(space) for space in tensor.spaces()]
+    draft.add(tensor, wires)
+    own = [leg.name for leg in tensor.legs]
+    draft.free = list(zip(own if names is None else names, wires, strict=True))
+    return Diagram(draft.graph(), named=names is not None)
+
+
+def delta(space: Space, names: Sequence[str]) -> Diagram:
+    """The copy tensor with one free leg for each name."""
+    draft = Draft()
+    wires = [draft.wire(space) for _ in names]
+    draft.add(Delta(space), wires)
+    draft.free = list(zip(names, wires, strict=True))
+    return Diagram(draft.graph())
+
+
+def onehot(position: int, space: Space, name: str) -> Diagram:
+    """The unit vector that is 1 at `position` (counted from 0)."""
+    return symbol(onehot_tensor(position, Leg(name, space)), [name])
+
+
+def contract(*values: Value, keep: Sequence[str] = ()) -> Diagram:
+    """Join the free legs of all values by name and keep those of `keep` free, in that order.
+
+    A name may occur any number of times, in `keep` too (einsum's meaning): all its legs meet in one
+    delta. Linear in the number of values. Raises NotationError for a name in `keep` that no value
+    has, and SpaceError for legs that do not fit.
+    """
+    where: dict[str, list[Space]] = {}
+    for value in values:
+        for leg, space in zip(value.legs, leg_spaces(value), strict=True):
+            where.setdefault(leg.name, []).append(space)
+    for name in keep:
+        if name not in where:
+            raise NotationError(f"cannot keep {name!r}: the indices are {', '.join(where)}")
+    if len(set(keep)) != len(keep):
+        raise NotationError(f"an index is kept twice: {', '.join(keep)}")
+    pairs = [(spaces[0], other) for spaces in where.values() for other in spaces[1:]]
+    values = tuple(compose.reconcile(values, pairs))
+    draft = Draft()
+    wires: dict[str, int] = {}
+    for value in values:
+        for leg, wire in zip(value.legs, compose.absorb(draft, value), strict=True):
+            wires[leg.name] = draft.join(wires[leg.name], wire) if leg.name in wires else wire
+    draft.free = [(name, wires[name]) for name in keep]
+    summed = frozenset(where) - frozenset(keep)
+    return Diagram(draft.graph(), summed=summed.union(*(value.summed for value in values)))
+
+
+def bubble(function: str, value: Value, *along: str) -> Diagram:
+    """A function applied to a contracted value, along the named legs where the function has some.
+
+    A function of a plain number is sympy's and gives a number.
+    Raises NotationError for an unknown function or legs that do not fit it.
+    """
+    kind = FUNCTIONS.get(function)
+    if kind is None:
+        raise NotationError(f"unknown function {function!r}; known are {', '.join(FUNCTIONS)}")
+    if isinstance(value, Diagram) and not value.graph.number_of_nodes():
+        return compose.scalar(_of_number(function, value.coefficient))
+    names = [leg.name for leg in value.legs]
+    if len(along) != kind.along or any(name not in names for name in along):
+        raise NotationError(
+            f"{function} is applied along {kind.along} of the legs {names}, not {list(along)}"
+        )
+    return _one_box(Function(function, tuple(names.index(name) for name in along)), value)
+
+
+def _of_number(function: str, number: sympy.Expr) -> sympy.Expr:
+    if not hasattr(sympy, function):
+        raise NotationError(f"{function} is applied to a diagram, not to the number {number}")
+    return getattr(sympy, function)(number)
+
+
+def shared(value: Value) -> Diagram:
+    """A value as one box, so that many uses share it; a box alone is taken as it is."""
+    return _one_box(None, value)
+
+
+def _one_box(function: Function | None, value: Value) -> Diagram:
+    draft = Draft()
+    wires = [draft.wire(space) for space in leg_spaces(value)]
+    draft.add(Box(function, value.legs, value), wires)
+    draft.free = list(zip((leg.name for leg in value.legs), wires, strict=True))
+    return Diagram(draft.graph(), named=value.named, summed=value.summed)
+
+
+def total(terms: Sequence[Diagram], legs: Sequence[Leg]) -> Sum:
+    """The sum of diagrams that already have the same free legs in the same order and spaces."""
+    for term in terms:
+        if term.legs != tuple(legs):
+            raise NotationError(f"a term has the legs {term.legs}, the sum {tuple(legs)}")
+    return Sum(terms, legs)

@@ -1,0 +1,283 @@
+"""Composition of finished values: products, sums, traces, conjugates, renaming and alignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import sympy
+
+from tnalgebra.core.draft import Draft
+from tnalgebra.core.nesting import all_tensors as all_tensors
+from tnalgebra.core.nesting import leg_spaces, replace_spaces
+from tnalgebra.core.nodes import Box, Tensor
+from tnalgebra.core.spaces import Leg, Space, unify
+from tnalgebra.errors import NotationError
+
+if TYPE_CHECKING:
+    from tnalgebra.core.values import Diagram, Value
+
+
+def scalar(coefficient: sympy.Expr) -> Diagram:
+    """The closed diagram that holds a coefficient and no node."""
+    from tnalgebra.core.values import Diagram
+
+    draft = Draft()
+    draft.coefficient = coefficient
+    return Diagram(draft.graph())
+
+
+def boxed(value: Value) -> Box:
+    """A value as one node: port k is its free leg k."""
+    return Box(None, value.legs, value)
+
+
+def absorb(draft: Draft, value: Value) -> list[int]:
+    """Put a value into a draft, a sum as one box; returns the wires of its free legs."""
+    from tnalgebra.core.values import Diagram
+
+    if isinstance(value, Diagram):
+        return draft.absorb(value.graph)
+    wires = [draft.wire(space) for space in leg_spaces(value)]
+    draft.add(boxed(value), wires)
+    return wires
+
+
+def multiply(first: Value, second: Value) -> Value:
+    """The product: free legs of one name are joined and summed."""
+    from tnalgebra.core.values import Diagram, Sum
+
+    for a, b in ((first, second), (second, first)):
+        if isinstance(a, Diagram) and not a.graph.number_of_nodes():
+            return _scale(b, a.coefficient)
+        for leg in b.legs:
+            if leg.name in a.summed:
+                raise NotationError(
+                    f"the index {leg.name!r} is already summed inside a finished value",
+                    hint="rename one of them, or keep it free with tn.contract(..., keep=...)",
+                )
+    names = {leg.name: leg.space for leg in first.legs}
+    pairs = [
+        (mine, leg.space)
+        for leg in second.legs
+        if (mine := names.get(leg.name)) is not None and leg.space is not None
+    ]
+    first, second = reconcile([first, second], pairs)
+    draft = Draft()
+    wires = dict(zip((leg.name for leg in first.legs), absorb(draft, first), strict=True))
+    shared = set()
+    for leg, wire in zip(second.legs, absorb(draft, second), strict=True):
+        if leg.name in wires:
+            draft.join(wires[leg.name], wire)
+            shared.add(leg.name)
+        else:
+            wires[leg.name] = wire
+    draft.free = [(name, wire) for name, wire in wires.items() if name not in shared]
+    summed = first.summed | second.summed | shared
+    assert isinstance(first, Diagram | Sum)
+    return Diagram(draft.graph(), named=first.named or second.named, summed=summed)
+
+
+def _scale(value: Value, coefficient: sympy.Expr) -> Value:
+    from tnalgebra.core.values import Diagram, Sum
+
+    if coefficient == 1:
+        return value
+    if isinstance(value, Sum):
+        terms = [
+            term for one in value.terms if isinstance(term := _scale(one, coefficient), Diagram)
+        ]
+        return Sum(terms, value.legs, named=value.named, summed=value.summed)
+    assert isinstance(value, Diagram)
+    draft = Draft()
+    wires = draft.absorb(value.graph)
+    draft.coefficient = draft.coefficient * coefficient
+    draft.free = [(leg.name, wire) for leg, wire in zip(value.legs, wires, strict=True)]
+    return Diagram(draft.graph(), named=value.named, summed=value.summed)
+
+
+def add(values: Sequence[Value]) -> Value:
+    """The sum of values with the same free legs; sums among them are flattened."""
+    from tnalgebra.core.values import Sum, terms_of
+
+    aligned, summed = [values[0]], set(values[0].summed)
+    terms: list[Diagram] = []
+    for value in values[1:]:
+        aligned = list(_align_to(aligned, value))
+    for value in aligned:
+        terms.extend(terms_of(value))
+        summed |= value.summed
+    named = all(value.named for value in values)
+    return Sum(terms, aligned[0].legs, named=named, summed=summed)
+
+
+def _align_to(aligned: list[Value], value: Value) -> list[Value]:
+    left, right = align(aligned[0], value)
+    if left is aligned[0]:
+        return [*aligned, right]
+    changed = unify(
+        (a, b) for a, b in zip(leg_spaces(aligned[0]), leg_spaces(left), strict=True) if a != b
+    )
+    return [left, *(replace_spaces(one, changed) for one in aligned[1:]), right]
+
+
+def align(lhs: Value, rhs: Value) -> tuple[Value, Value]:
+    """Both values with the same free legs in the same order and one set of spaces."""
+    mine, theirs = [leg.name for leg in lhs.legs], [leg.name for leg in rhs.legs]
+    if len(mine) != len(theirs) or (lhs.named and rhs.named and set(mine) != set(theirs)):
+        raise NotationError(
+            f"the free legs differ: [{', '.join(mine)}] against [{', '.join(theirs)}]"
+        )
+    if lhs.named and rhs.named:
+        rhs = permute(rhs, mine)
+    elif rhs.named and not lhs.named:
+        lhs = relabel(lhs, theirs)
+    else:
+        rhs = relabel(rhs, mine)
+    one, two = reconcile([lhs, rhs], zip(leg_spaces(lhs), leg_spaces(rhs), strict=True))
+    return one, two
+
+
+def reconcile(values: Sequence[Value], pairs: Iterable[tuple[Space, Space]]) -> list[Value]:
+    """The values with one set of spaces in which the given pairs agree and each tensor is one."""
+    known: dict[str, Tensor] = {}
+    wanted = list(pairs)
+    for value in values:
+        for tensor in all_tensors(value):
+            if tensor.is_builtin:
+                continue
+            base = tensor.base()
+            other = known.setdefault(tensor.name, base)
+            if other.rank != base.rank or other.facts != base.facts:
+                raise NotationError(
+                    f"the tensor {tensor.name!r} is declared in two ways: "
+                    f"{describe(other)} and {describe(base)}"
+                )
+            if other.entries != base.entries:
+                raise NotationError(f"the tensor {tensor.name!r} has two different entries")
+            wanted += zip(other.spaces(), base.spaces(), strict=True)
+    changed = unify((a, b) for a, b in wanted if a != b)
+    return [replace_spaces(value, changed) for value in values]
+
+
+def describe(tensor: Tensor) -> str:
+    """A tensor's legs and facts in a few words, for messages."""
+    facts = ", ".join(fact.kind for fact in tensor.facts) or "no facts"
+    return f"{tensor.name}[{', '.join(leg.name for leg in tensor.legs)}] with {facts}"
+
+
+def relabel(value: Value, names: Sequence[str]) -> Value:
+    """The value with its free legs called `names`, in order."""
+    if len(set(names)) != len(names):
+        raise NotationError(f"two free legs cannot share a name: {', '.join(names)}")
+    return _rearranged(value, list(range(len(names))), names)
+
+
+def permute(value: Value, names: Sequence[str]) -> Value:
+    """The value with its free legs in the order of `names`."""
+    mine = [leg.name for leg in value.legs]
+    if sorted(mine) != sorted(names):
+        raise NotationError(f"the free legs are {mine}, not {list(names)}")
+    return _rearranged(value, [mine.index(name) for name in names], names)
+
+
+def _rearranged(value: Value, order: Sequence[int], names: Sequence[str]) -> Value:
+    from tnalgebra.core.values import Diagram, Sum
+
+    if [leg.name for leg in value.legs] == list(names) and value.named:
+        return value
+    legs = [Leg(name, value.legs[k].space) for k, name in zip(order, names, strict=True)]
+    if isinstance(value, Sum):
+        terms = [
+            term
+            for one in value.terms
+            if isinstance(term := _rearranged(one, order, names), Diagram)
+        ]
+        return Sum(terms, legs, summed=value.summed)
+    assert isinstance(value, Diagram)
+    draft = Draft()
+    wires = draft.absorb(value.graph)
+    draft.free = [(name, wires[k]) for k, name in zip(order, names, strict=True)]
+    return Diagram(draft.graph(), summed=value.summed)
+
+
+def subscript(value: Value, names: Sequence[str]) -> Value:
+    """`value[i, j]`: name the free legs in order; a name given twice joins its two legs."""
+    if len(names) != len(value.legs):
+        raise NotationError(f"{len(names)} indices for {len(value.legs)} free legs")
+    if any(names.count(name) > 2 for name in names):
+        raise NotationError("an index may occur at most twice", hint="join more with tn.delta")
+    if len(set(names)) == len(names):
+        return relabel(value, names)
+    spaces = leg_spaces(value)
+    places = [
+        [k for k, other in enumerate(names) if other == name] for name in dict.fromkeys(names)
+    ]
+    twice = [(spaces[k[0]], spaces[k[1]]) for k in places if len(k) == 2]
+    (value,) = reconcile([value], twice)
+    return _joined(value, places, list(dict.fromkeys(names)))
+
+
+def _joined(value: Value, places: Sequence[Sequence[int]], names: Sequence[str]) -> Value:
+    from tnalgebra.core.values import Diagram
+
+    draft = Draft()
+    wires = absorb(draft, value)
+    summed = set(value.summed)
+    for name, where in zip(names, places, strict=True):
+        if len(where) == 2:
+            draft.join(wires[where[0]], wires[where[1]])
+            summed.add(name)
+        else:
+            draft.free.append((name, wires[where[0]]))
+    return Diagram(draft.graph(), summed=summed)
+
+
+def two_legs(value: Value, what: str) -> None:
+    """Raise NotationError unless the value has exactly two free legs."""
+    if len(value.legs) != 2:
+        raise NotationError(f"{what} needs two free legs, not {len(value.legs)}")
+
+
+def transpose(value: Value) -> Value:
+    """The value with its two free legs in the other order."""
+    two_legs(value, ".T")
+    named = value.named
+    result = permute(value, [value.legs[1].name, value.legs[0].name])
+    result.named = named
+    return result
+
+
+def matmul(first: Value, second: Value) -> Value:
+    """`first @ second`: the last leg of one joined to the first leg of the other."""
+    from tnalgebra.core.values import Diagram
+
+    if not (1 <= len(first.legs) <= 2 and 1 <= len(second.legs) <= 2):
+        raise NotationError(
+            f"@ joins vectors and matrices, not {len(first.legs)} and {len(second.legs)} free legs"
+        )
+    pair = [(leg_spaces(first)[-1], leg_spaces(second)[0])]
+    first, second = reconcile([first, second], pair)
+    draft = Draft()
+    left, right = absorb(draft, first), absorb(draft, second)
+    draft.join(left[-1], right[0])
+    names = [leg.name for leg in (*first.legs[:-1], *second.legs[1:])]
+    if len(names) == 2 and names[0] == names[1]:
+        names[1] = names[1] + "1"
+    draft.free = list(zip(names, [*left[:-1], *right[1:]], strict=True))
+    return Diagram(draft.graph(), named=False)
+
+
+def trace(value: Value, first: str, second: str) -> Value:
+    """Join two free legs by name; the two of a matrix where none is named."""
+    names = [leg.name for leg in value.legs]
+    if not first and not second:
+        two_legs(value, "trace()")
+        first, second = names
+    if first == second or first not in names or second not in names:
+        raise NotationError(f"cannot join {first!r} and {second!r}; the free legs are {names}")
+    a, b = names.index(first), names.index(second)
+    spaces = leg_spaces(value)
+    (value,) = reconcile([value], [(spaces[a], spaces[b])])
+    places = [[a, b] if k == a else [k] for k in range(len(names)) if k != b]
+    return _joined(value, places, [name for name in names if name != second])

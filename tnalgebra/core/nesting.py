@@ -1,0 +1,151 @@
+"""Values through and through: every tensor and content, shared ones once, and changes to all nodes.
+
+Contents are visited innermost first and without recursion, so depth of nesting costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import sympy
+
+from tnalgebra.core.draft import Draft
+from tnalgebra.core.functions import FUNCTIONS
+from tnalgebra.core.nodes import Box, Delta, Tensor
+from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.errors import NotationError
+
+if TYPE_CHECKING:
+    from tnalgebra.core.values import Value
+
+
+def leg_spaces(value: Value) -> list[Space]:
+    """The space of each free leg."""
+    return [leg.space for leg in value.legs if leg.space is not None]
+
+
+def contents(value: Value) -> list[Value]:
+    """Every content of a box inside a value, each once, the innermost first."""
+    from tnalgebra.core.values import terms_of
+
+    order: list[Value] = []
+    seen: set[int] = set()
+    waiting = [(value, False)]
+    while waiting:
+        one, is_done = waiting.pop()
+        if is_done:
+            order.append(one)
+        elif id(one) not in seen:
+            seen.add(id(one))
+            waiting.append((one, True))
+            waiting.extend((box.content, False) for term in terms_of(one) for box in term.boxes)
+    return order[:-1]
+
+
+def all_tensors(value: Value) -> list[Tensor]:
+    """Every tensor of a value, those inside boxes too; shared contents are visited once."""
+    from tnalgebra.core.values import terms_of
+
+    found: list[Tensor] = []
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        for term in terms_of(one):
+            found.extend(term.tensors)
+            waiting.extend(box.content for box in term.boxes)
+    return found
+
+
+def replace_spaces(value: Value, changed: Mapping[Space, Space]) -> Value:
+    """The value with spaces replaced everywhere, shared contents staying shared."""
+    if not changed:
+        return value
+
+    def fresh(legs: Sequence[Leg]) -> tuple[Leg, ...]:
+        return tuple(
+            Leg(leg.name, changed.get(leg.space, leg.space) if leg.space else None) for leg in legs
+        )
+
+    def node(old: Tensor | Box | Delta, done: Mapping[int, Value]) -> Tensor | Box | Delta:
+        if isinstance(old, Tensor):
+            return Tensor(old.name, fresh(old.legs), old.facts, old.mark, old.entries)
+        if isinstance(old, Box):
+            return Box(old.function, fresh(old.legs), done[id(old.content)])
+        return Delta(changed.get(old.space, old.space))
+
+    return _rebuilt(value, node, fresh, changed)
+
+
+def conj(value: Value) -> Value:
+    """The complex conjugate, pushed into boxes; refused where a function does not allow it."""
+
+    def node(old: Tensor | Box | Delta, done: Mapping[int, Value]) -> Tensor | Box | Delta:
+        if isinstance(old, Tensor):
+            return old.conj()
+        if isinstance(old, Box):
+            if old.function and not FUNCTIONS[old.function.name].commutes_with_conj:
+                raise NotationError(f"conj does not pass through {old.function.name}")
+            return Box(old.function, old.legs, done[id(old.content)])
+        return old
+
+    return _rebuilt(value, node, coefficient=sympy.conjugate)
+
+
+def _rebuilt(
+    value: Value,
+    change: Callable[[Tensor | Box | Delta, Mapping[int, Value]], Tensor | Box | Delta],
+    legs: Callable[[Sequence[Leg]], Sequence[Leg]] = tuple,
+    spaces: Mapping[Space, Space] | None = None,
+    coefficient: Callable[[sympy.Expr], sympy.Expr] | None = None,
+) -> Value:
+    """The value with every node changed, contents first; `change` sees what they became."""
+    from tnalgebra.core.values import Diagram, Sum, terms_of
+
+    done: dict[int, Value] = {}
+    for one in [*contents(value), value]:
+        terms = []
+        for term in terms_of(one):
+            draft = Draft()
+            wires = draft.absorb(term.graph)
+            draft.replace_spaces(spaces or {})
+            draft.nodes = [change(node, done) for node in draft.nodes]
+            if coefficient is not None:
+                draft.coefficient = coefficient(draft.coefficient)
+            draft.free = [(leg.name, wire) for leg, wire in zip(term.legs, wires, strict=True)]
+            terms.append(Diagram(draft.graph(), named=term.named, summed=term.summed))
+        done[id(one)] = (
+            terms[0]
+            if isinstance(one, Diagram)
+            else Sum(terms, legs(one.legs), named=one.named, summed=one.summed)
+        )
+    return done[id(value)]
+
+
+def dimension_names(
+    value: Value, coefficients: Iterable[sympy.Expr]
+) -> dict[sympy.Expr, sympy.Expr]:
+    """Names for the sizes of unnamed spaces by what ranges over them, for use in comparisons.
+
+    The space of port 0 of A has the size `A.0`, whatever its index is called; failing a tensor, a
+    space is told by a free leg. A space that only coefficients speak of keeps its own name.
+    """
+    wanted = {symbol for c in coefficients for symbol in c.free_symbols if symbol.is_integer}
+    if not wanted:
+        return {}
+    names: dict[Space, list[str]] = {}
+    for tensor in all_tensors(value):
+        if not tensor.is_builtin:
+            for port, space in enumerate(tensor.base().spaces()):
+                names.setdefault(space, []).append(f"{tensor.name}.{port}")
+    for position, space in enumerate(leg_spaces(value)):
+        names.setdefault(space, [f".{position}"])
+    return {
+        space.dimension: sympy.Symbol(min(given), integer=True, positive=True)
+        for space, given in names.items()
+        if space.size is None and not space.declared and space.dimension in wanted
+    }

@@ -1,0 +1,136 @@
+"""Spaces (what a leg ranges over), legs, and the unification that infers one from the other."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import sympy
+
+from tnalgebra.errors import SpaceError
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What an index ranges over: a name, and a size where one is known.
+
+    The name is also the sympy symbol of the size. `declared` says that the user named the space,
+    so that it is never merged with another named one; it does not take part in equality.
+
+    >>> Space("a").dimension, Space("seq", 64).dimension
+    (a, 64)
+    """
+
+    name: str
+    size: int | sympy.Expr | None = None
+    declared: bool = field(default=False, compare=False)
+
+    @property
+    def dimension(self) -> sympy.Expr:
+        """The size as a sympy expression; the space's own symbol where the size is free."""
+        if self.size is None:
+            return sympy.Symbol(self.name, integer=True, positive=True)
+        return sympy.sympify(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One leg: a name, and the space it ranges over where that is known."""
+
+    name: str
+    space: Space | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UnionFind:
+    """Disjoint sets over hashable items, made as they are named; the oldest item leads its set."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Hashable, Hashable] = {}
+        self._age: dict[Hashable, int] = {}
+
+    def add(self, item: Hashable) -> None:
+        """Make `item` known as a set of its own, unless it is known."""
+        if item not in self._parent:
+            self._parent[item] = item
+            self._age[item] = len(self._age)
+
+    def find(self, item: Hashable) -> Hashable:
+        """The leader of the set that holds `item`."""
+        parent = self._parent
+        root = parent.get(item)
+        if root is None:
+            self.add(item)
+            return item
+        while (up := parent[root]) != root:
+            root = up
+        while (up := parent[item]) != root:
+            parent[item], item = root, up
+        return root
+
+    def union(self, first: Hashable, second: Hashable) -> Hashable:
+        """Merge two sets and return the leader of the result."""
+        a, b = self.find(first), self.find(second)
+        if a == b:
+            return a
+        if self._age[b] < self._age[a]:
+            a, b = b, a
+        self._parent[b] = a
+        return a
+
+    def attach(self, item: Hashable, other: Hashable) -> None:
+        """Put an item that is not known yet into the set of another."""
+        root = self.find(other)
+        self._parent[item] = root
+        self._age[item] = len(self._age)
+
+    def items(self) -> list[Hashable]:
+        """Every item, in the order they were made."""
+        return list(self._parent)
+
+    def groups(self) -> dict[Hashable, list[Hashable]]:
+        """Each leader with the members of its set, in the order they were made."""
+        result: dict[Hashable, list[Hashable]] = {}
+        for item in self._parent:
+            result.setdefault(self.find(item), []).append(item)
+        return result
+
+
+def merge_spaces(first: Space, second: Space) -> Space:
+    """The space of a leg that joins one of `first` with one of `second`.
+
+    Raises SpaceError for two different named spaces and for unequal sizes, 1 against 4 too.
+    """
+    if first == second:
+        return first if first.declared or not second.declared else second
+    if first.declared and second.declared and first.name != second.name:
+        raise SpaceError(
+            f"a leg of space {first.name!r} cannot join a leg of space {second.name!r}",
+            hint="two different named spaces never connect, even at equal size",
+        )
+    sizes = [size for size in (first.size, second.size) if size is not None]
+    if len(sizes) == 2 and sympy.sympify(sizes[0]) != sympy.sympify(sizes[1]):
+        raise SpaceError(
+            f"a leg of size {sizes[0]} (space {first.name!r}) "
+            f"cannot join a leg of size {sizes[1]} (space {second.name!r})",
+            hint="sizes are never broadcast, not even 1",
+        )
+    name = second.name if second.declared and not first.declared else first.name
+    return Space(name, sizes[0] if sizes else None, first.declared or second.declared)
+
+
+def unify(pairs: Iterable[tuple[Space, Space]]) -> Mapping[Space, Space]:
+    """The replacements that make the two spaces of each pair equal; only what changes is listed."""
+    union = UnionFind()
+    for first, second in pairs:
+        union.union(first, second)
+    replacements: dict[Space, Space] = {}
+    for members in union.groups().values():
+        spaces = [space for space in members if isinstance(space, Space)]
+        merged = spaces[0]
+        for space in spaces[1:]:
+            merged = merge_spaces(merged, space)
+        replacements.update({space: merged for space in spaces if space != merged})
+    return replacements

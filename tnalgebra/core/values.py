@@ -1,0 +1,359 @@
+"""The values a user holds: Diagram, Sum and Equation; immutable, compared by canonical form."""
+
+from __future__ import annotations
+
+import cmath
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from numbers import Complex, Integral
+from typing import TypeAlias
+
+import networkx as nx
+import sympy
+
+from tnalgebra.core import compose, nesting
+from tnalgebra.core.canonical import CanonicalForm, canonical_form, space_key
+from tnalgebra.core.draft import checked_copy
+from tnalgebra.core.nodes import Box, Free, Tensor
+from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.spider import SpiderForm, spider_form
+from tnalgebra.errors import NotationError
+from tnalgebra.methods import EquationMethods, ValueMethods
+
+Scalar: TypeAlias = int | float | complex | sympy.Expr
+
+
+class Value(ValueMethods):
+    """What Diagram and Sum share: free legs, arithmetic, equality."""
+
+    __array_ufunc__ = None
+    __iter__ = None
+
+    legs: tuple[Leg, ...]
+    named: bool
+    summed: frozenset[str]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no leg is free, so that the value is a number."""
+        return not self.legs
+
+    @cached_property
+    def terms_by_code(self) -> dict[str, sympy.Expr]:
+        """Each distinct term's digest with its collected coefficient; vanished terms left out."""
+        raise NotImplementedError
+
+    def content_digest(self) -> str:
+        """A fingerprint of everything but the names of the free legs, the same in every process."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
+        # Contents first, innermost outwards: deep nesting must not become deep recursion.
+        for content in nesting.contents(self):
+            if "_digest" not in vars(content):
+                vars(content)["_digest"] = content._own_digest()
+        return self._own_digest()
+
+    def _own_digest(self) -> str:
+        spaces = nesting.leg_spaces(self)
+        declared = {space.name for space in spaces if space.declared}
+        keys = [space_key(space, declared) for space in spaces]
+        named = nesting.dimension_names(self, self.terms_by_code.values())
+        terms = sorted(
+            (code, sympy.srepr(c.xreplace(named))) for code, c in self.terms_by_code.items()
+        )
+        return blake2b(repr((keys, terms)).encode(), digest_size=16).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Value):
+            return NotImplemented
+        if self is other:
+            return True
+        return self._leg_names() == other._leg_names() and self._digest == other._digest
+
+    def __hash__(self) -> int:
+        text = repr((self._leg_names(), self._digest)).encode()
+        return int.from_bytes(blake2b(text, digest_size=7).digest())
+
+    def _leg_names(self) -> list[str]:
+        return [leg.name for leg in self.legs]
+
+    def __mul__(self, other: Value | Scalar) -> Value:
+        return compose.multiply(self, _operand(other))
+
+    def __rmul__(self, other: Value | Scalar) -> Value:
+        return compose.multiply(_operand(other), self)
+
+    def __truediv__(self, other: Scalar) -> Value:
+        if isinstance(other, Value):
+            raise NotationError("a diagram cannot be divided by a diagram", hint="use inv(...)")
+        divisor = _expression(other)
+        if divisor == 0:
+            raise NotationError("a diagram cannot be divided by 0")
+        return compose.multiply(self, number(1 / divisor))
+
+    def __add__(self, other: Value | Scalar) -> Value:
+        return compose.add([self, _operand(other)])
+
+    def __radd__(self, other: Value | Scalar) -> Value:
+        return compose.add([_operand(other), self])
+
+    def __sub__(self, other: Value | Scalar) -> Value:
+        return self + (-1) * _operand(other)
+
+    def __rsub__(self, other: Value | Scalar) -> Value:
+        return _operand(other) + (-1) * self
+
+    def __neg__(self) -> Value:
+        return self * -1
+
+    def __matmul__(self, other: Value) -> Value:
+        return compose.matmul(self, other)
+
+    def __getitem__(self, names: str | Leg | tuple[str | Leg, ...]) -> Value:
+        """Name the free legs in order; a name given twice joins its two legs."""
+        given = names if isinstance(names, tuple) else (names,)
+        return compose.subscript(self, [str(name) for name in given])
+
+    def rename(self, **names: str) -> Value:
+        """The same value with some free legs renamed: `d.rename(i="x")`."""
+        known = [leg.name for leg in self.legs]
+        for name in names:
+            if name not in known:
+                raise NotationError(f"no free leg is called {name!r}; there are {known}")
+        return compose.relabel(self, [names.get(name, name) for name in known])
+
+    def permute(self, *names: str) -> Value:
+        """The same value with its free legs in another order."""
+        return compose.permute(self, names)
+
+    def trace(self, first: str = "", second: str = "") -> Value:
+        """Join two free legs; those of a matrix where none are named."""
+        return compose.trace(self, first, second)
+
+    def conj(self) -> Value:
+        """The complex conjugate."""
+        return nesting.conj(self)
+
+    @property
+    def T(self) -> Value:
+        """The transpose of a two-legged value."""
+        return compose.transpose(self)
+
+    @property
+    def H(self) -> Value:
+        """The conjugate transpose of a two-legged value."""
+        return compose.transpose(nesting.conj(self))
+
+
+class Diagram(Value):
+    """A tensor diagram: a frozen networkx.MultiGraph and nothing else; see `from_graph`.
+
+    >>> import tnalgebra as tn
+    >>> d = tn.parse("A[i,j]*B[j,k]")
+    >>> [data["node"].name for _, data in d.graph.nodes(data=True)]
+    ['A', 'B', 'i', 'k']
+    """
+
+    def __init__(
+        self, graph: nx.MultiGraph, *, named: bool = True, summed: Iterable[str] = ()
+    ) -> None:
+        self.graph = graph
+        ends = [
+            (node.position, node.name, n)
+            for n, data in graph.nodes(data=True)
+            if isinstance(node := data["node"], Free)
+        ]
+        ends.sort()
+        self.legs = tuple(Leg(name, _end_space(graph, n)) for _, name, n in ends)
+        self.named = named
+        self.summed = frozenset(summed)
+
+    @classmethod
+    def from_graph(cls, graph: nx.MultiGraph) -> Diagram:
+        """A diagram from any graph that follows the schema.
+
+        Each node carries "node" (Tensor, Delta, Box or Free); each edge `ends`, the two (node,
+        port) pairs it joins, and `space`; the graph may carry "coefficient". Raises GraphError.
+
+        >>> import networkx as nx, tnalgebra as tn
+        >>> d = tn.parse("A[i,j]*B[j,k]")
+        >>> Diagram.from_graph(d.graph.copy()) == d
+        True
+        """
+        return cls(checked_copy(graph))
+
+    def _sole_content(self) -> Value | None:
+        form = self.spider
+        if len(form.labels) != 1:
+            return None
+        (label,), (row,) = form.labels, form.ports
+        is_wrapped = row == form.free and len(set(row)) == len(row) == len(form.spaces)
+        bare = isinstance(label, Box) and label.function is None and is_wrapped
+        return label.content if isinstance(label, Box) and bare else None
+
+    @property
+    def coefficient(self) -> sympy.Expr:
+        """The number, or sympy expression, that multiplies the diagram."""
+        return self.graph.graph["coefficient"]
+
+    @cached_property
+    def spider(self) -> SpiderForm:
+        """The spider normal form: every delta fused."""
+        return spider_form(self.graph)
+
+    def canonical(self) -> CanonicalForm:
+        """The canonical form, which decides equality up to relabelling."""
+        return self._canonical
+
+    @cached_property
+    def _canonical(self) -> CanonicalForm:
+        return canonical_form(self.spider)
+
+    @property
+    def scalar(self) -> sympy.Expr:
+        """The coefficient times the dimensions of all closed loops."""
+        return _normal(self.coefficient * self.spider.scalar)
+
+    @cached_property
+    def terms_by_code(self) -> dict[str, sympy.Expr]:
+        """The canonical digest with the scalar; empty where that is zero.
+
+        A content that stands alone in its box, port by port, counts as its own terms.
+        """
+        if (content := self._sole_content()) is not None:
+            found = {code: _normal(self.scalar * c) for code, c in content.terms_by_code.items()}
+            return {code: scalar for code, scalar in found.items() if scalar != 0}
+        return {} if self.scalar == 0 else {self._canonical.digest: self.scalar}
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """The tensors, marks and repetitions included, in text order; boxes are not entered."""
+        nodes = (data["node"] for _, data in self.graph.nodes(data=True))
+        return tuple(node for node in nodes if isinstance(node, Tensor))
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """The boxes, in text order."""
+        nodes = (data["node"] for _, data in self.graph.nodes(data=True))
+        return tuple(node for node in nodes if isinstance(node, Box))
+
+    @property
+    def spaces(self) -> tuple[Space, ...]:
+        """Every space of a leg, each once, in order of first use."""
+        graph = self.graph
+        found = [data["space"] for _, _, data in graph.edges(data=True)]
+        return tuple(dict.fromkeys([*found, *self.spider.loops]))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_unpickle, (nx.MultiGraph(self.graph), self.named, self.summed))
+
+
+class Sum(Value):
+    """A sum of diagrams with the same free legs; it keeps its legs even when it has no term."""
+
+    def __init__(
+        self,
+        terms: Sequence[Diagram],
+        legs: Sequence[Leg],
+        *,
+        named: bool = True,
+        summed: Iterable[str] = (),
+    ) -> None:
+        self.terms = tuple(terms)
+        self.legs = tuple(legs)
+        self.named = named
+        self.summed = frozenset(summed)
+
+    @cached_property
+    def terms_by_code(self) -> dict[str, sympy.Expr]:
+        """Each distinct term's digest with its collected coefficient; vanished terms left out."""
+        found: dict[str, sympy.Expr] = {}
+        for term in self.terms:
+            for code, scalar in term.terms_by_code.items():
+                found[code] = found.get(code, sympy.Integer(0)) + scalar
+        normal = {code: _normal(scalar) for code, scalar in found.items()}
+        return {code: scalar for code, scalar in normal.items() if scalar != 0}
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """The tensors of all terms, in text order; boxes are not entered."""
+        return tuple(tensor for term in self.terms for tensor in term.tensors)
+
+    @property
+    def spaces(self) -> tuple[Space, ...]:
+        """Every space of a leg, each once, in order of first use."""
+        own = [leg.space for leg in self.legs if leg.space is not None]
+        return tuple(dict.fromkeys(own + [s for term in self.terms for s in term.spaces]))
+
+
+@dataclass(frozen=True, repr=False)
+class Equation(EquationMethods):
+    """Two values claimed to be equal; their free legs have the same names.
+
+    Its truth is asked of `verify`, never of `bool`.
+    """
+
+    lhs: Value
+    rhs: Value
+
+    def __bool__(self) -> bool:
+        raise TypeError("an Equation has no truth value of its own; ask tn.verify(equation)")
+
+
+def equation(lhs: Value | Scalar, rhs: Value | Scalar) -> Equation:
+    """The claim that two values are equal; legs align by name, or by position where unnamed.
+
+    Raises NotationError where the free legs differ and SpaceError where their spaces do.
+    """
+    return Equation(*compose.align(_operand(lhs), _operand(rhs)))
+
+
+def terms_of(value: Value) -> tuple[Diagram, ...]:
+    """The terms of a value: a diagram is its own only one."""
+    if isinstance(value, Sum):
+        return value.terms
+    assert isinstance(value, Diagram)
+    return (value,)
+
+
+def number(value: Scalar) -> Diagram:
+    """The closed diagram that is a plain number or sympy expression; raises NotationError."""
+    return compose.scalar(_expression(value))
+
+
+def _operand(value: Value | Scalar) -> Value:
+    return value if isinstance(value, Value) else number(value)
+
+
+def _expression(value: Scalar) -> sympy.Expr:
+    """A number as an exact expression: `0.1` is one tenth, as it is in text."""
+    if isinstance(value, sympy.Expr):
+        return value
+    if isinstance(value, Integral):
+        return sympy.Integer(int(value))
+    if isinstance(value, Complex) and cmath.isfinite(complex(value)):
+        parts = complex(value)
+        real, imaginary = (sympy.Rational(repr(part)) for part in (parts.real, parts.imag))
+        return real + sympy.I * imaginary
+    raise NotationError(
+        f"cannot combine a diagram with {value!r} of type {type(value).__name__}",
+        hint="give arrays to evaluate(), and tensors to tn.tensor",
+    )
+
+
+def _end_space(graph: nx.MultiGraph, n: Hashable) -> Space:
+    ((_, _, data),) = graph.edges(n, data=True)
+    space: Space = data["space"]
+    return space
+
+
+def _normal(expression: sympy.Expr) -> sympy.Expr:
+    return expression if expression.is_Atom else sympy.expand(expression)
+
+
+def _unpickle(graph: nx.MultiGraph, named: bool, summed: frozenset[str]) -> Diagram:
+    return Diagram(checked_copy(graph), named=named, summed=summed)

@@ -1,0 +1,113 @@
+"""What values offer beyond core, each one lazy import and one call: the only file that looks up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from tnalgebra.core.values import Equation, Value
+    from tnalgebra.rewrite.derivation import Derivation
+    from tnalgebra.rewrite.match import Match
+    from tnalgebra.rewrite.rules import Rule, RuleSet
+
+
+class ValueMethods:
+    """Methods of Diagram and Sum that live in higher layers."""
+
+    def __str__(self) -> str:
+        from tnalgebra.notation.printer import to_text
+
+        return to_text(cast("Value", self))[0]
+
+    def __repr__(self) -> str:
+        from tnalgebra.notation.printer import to_text
+
+        text, where = to_text(cast("Value", self))
+        return f"tn.parse({text!r}, where={where!r})" if where else f"tn.parse({text!r})"
+
+    @property
+    def where(self) -> str:
+        """The declarations that go with `str` of this value."""
+        from tnalgebra.notation.printer import to_text
+
+        return to_text(cast("Value", self))[1]
+
+    def evaluate(self, **arrays: Any) -> Any:
+        """The value on numbers: one array a tensor, torch in, torch out, numpy in, numpy out.
+
+        The axes follow `legs`. Raises ArrayError for what is missing or does not fit.
+        """
+        from tnalgebra.notation.locate import located
+        from tnalgebra.numeric.evaluate import evaluate
+
+        with located(cast("Value", self)):
+            return evaluate(cast("Value", self), arrays)
+
+    def expand(self) -> Value:
+        """The value with sums and shared values distributed; functions stay closed."""
+        from tnalgebra.rewrite.expand import expand
+
+        return expand(cast("Value", self))
+
+    def simplify(self, rules: RuleSet | None = None) -> Value:
+        """The value after all simplifying rules, like terms collected; never distributes."""
+        return self.derivation(rules).result
+
+    def derivation(self, rules: RuleSet | None = None) -> Derivation:
+        """The checked steps that lead from this value to its simplified form."""
+        from tnalgebra.rewrite.engine import simplify
+
+        return simplify(cast("Value", self), rules)
+
+    def matches(self, rule: Rule) -> Iterator[Match]:
+        """Where a rule applies, lazily and in a fixed order."""
+        from tnalgebra.rewrite.engine import matches
+
+        return matches(cast("Value", self), rule)
+
+    def rewrite(self, rule: Rule, *, at: Match) -> Value:
+        """The value after one checked use of a rule."""
+        from tnalgebra.rewrite.engine import rewrite
+
+        return rewrite(cast("Value", self), rule, at)
+
+    def to_svg(self, **options: Any) -> str:
+        """The picture of this value as SVG text."""
+        from tnalgebra.draw.picture import to_svg
+
+        return to_svg(cast("Value", self), **options)
+
+    def _repr_svg_(self) -> str:
+        return self.to_svg()
+
+
+class EquationMethods:
+    """Methods of Equation that live in higher layers."""
+
+    def __str__(self) -> str:
+        from tnalgebra.notation.printer import to_text
+
+        return to_text(cast("Equation", self))[0]
+
+    def __repr__(self) -> str:
+        from tnalgebra.notation.printer import to_text
+
+        text, where = to_text(cast("Equation", self))
+        return f"tn.parse({text!r}, where={where!r})" if where else f"tn.parse({text!r})"
+
+    @property
+    def where(self) -> str:
+        """The declarations that go with `str` of this equation."""
+        from tnalgebra.notation.printer import to_text
+
+        return to_text(cast("Equation", self))[1]
+
+    def to_svg(self, **options: Any) -> str:
+        """The picture of this equation as SVG text."""
+        from tnalgebra.draw.picture import to_svg
+
+        return to_svg(cast("Equation", self), **options)
+
+    def _repr_svg_(self) -> str:
+        return self.to_svg()

@@ -1,0 +1,1 @@
+"""The one notation: text and einsum strings to values, and values back to text."""

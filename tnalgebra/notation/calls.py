@@ -1,0 +1,161 @@
+"""Elaboration of calls: functions, dimensions, explicit sums and matrix shorthand."""
+
+from __future__ import annotations
+
+import sympy
+
+from tnalgebra.core.functions import FUNCTIONS
+from tnalgebra.core.nodes import INVERSE_OF
+from tnalgebra.notation.names import SCALAR_FUNCTIONS, SHORTHAND
+from tnalgebra.notation.open_terms import (
+    BoxPart,
+    DeltaPart,
+    OneHotPart,
+    OpenLeg,
+    OpenTerm,
+    Piece,
+    Settled,
+    TensorPart,
+)
+from tnalgebra.notation.scope import Scope
+from tnalgebra.notation.syntax import Call, Name, Number, Span
+
+
+def call(scope: Scope, tree: Call) -> Piece:
+    """The open value of `function(...)`."""
+    function = tree.function
+    if function == "dim":
+        return _dim(scope, tree)
+    if function == "onehot":
+        return onehot(scope, tree)
+    if function in FUNCTIONS:
+        return _bubble(scope, tree)
+    if function == "sum":
+        return _explicit_sum(scope, tree)
+    if function not in (*SHORTHAND, *SCALAR_FUNCTIONS):
+        known = dict.fromkeys([*SHORTHAND, "dim", "sum", "onehot", *FUNCTIONS, *SCALAR_FUNCTIONS])
+        place = (tree.span[0], tree.span[0] + len(function))
+        scope.fail(f"unknown function {function!r}", place, f"known are {', '.join(known)}")
+    return _of_one_argument(scope, tree)
+
+
+def onehot(scope: Scope, tree: Call) -> OpenTerm:
+    """A unit vector, its leg still without a name."""
+    number = tree.arguments[0] if len(tree.arguments) == 1 else None
+    if not isinstance(number, Number) or not number.value.is_Integer:
+        scope.fail("onehot takes a whole number, as in onehot(3)[i]", tree.span)
+    wire = scope.new_wire()
+    return OpenTerm([(OneHotPart(int(number.value), tree.span), [wire])], [(None, wire)])
+
+
+def conj(scope: Scope, piece: Settled, span: Span) -> Settled:
+    """The complex conjugate; refused through a function that does not allow it."""
+    return piece.conjugated(scope, span, {})
+
+
+def _of_one_argument(scope: Scope, tree: Call) -> Piece:
+    function, span = tree.function, tree.span
+    if len(tree.arguments) != 1:
+        scope.fail(f"{function} takes one argument, not {len(tree.arguments)}", span)
+    piece = scope.piece(tree.arguments[0])
+    if function == "conj":
+        return conj(scope, piece.resolved(scope), span)
+    if function == "inv":
+        return _inverse(scope, piece.resolved(scope), span)
+    if function == "tr":
+        return _trace(scope, scope.matrix(piece, "tr", span), span)
+    if function == "diag":
+        return _diag(scope, piece.resolved(scope), span)
+    return OpenTerm.scalar(getattr(sympy, function)(scope.scalar(piece, span, function)))
+
+
+def _dim(scope: Scope, tree: Call) -> OpenTerm:
+    argument = tree.arguments[0] if len(tree.arguments) == 1 else None
+    if not isinstance(argument, Name):
+        scope.fail("dim takes the name of one index or space", tree.span)
+    if not scope.names.knows_index(argument.name):
+        scope.fail(f"no index is called {argument.name!r}", argument.span)
+    symbol = sympy.Dummy(f"dim({argument.name})", integer=True, positive=True)
+    scope.table.add(("index", argument.name))
+    scope.dimensions[symbol] = argument.name
+    return OpenTerm.scalar(symbol)
+
+
+def _bubble(scope: Scope, tree: Call) -> Piece:
+    kind = FUNCTIONS[tree.function]
+    if len(tree.arguments) != 1 + kind.along:
+        legs = ", ".join(["X", *"qk"[2 - kind.along :]])
+        scope.fail(f"{tree.function} is written {tree.function}({legs})", tree.span)
+    written = scope.piece(tree.arguments[0]).resolved(scope)
+    content = _unwrapped(written)
+    value = content.as_scalar()
+    if value is not None and not kind.along and hasattr(sympy, tree.function):
+        return OpenTerm.scalar(getattr(sympy, tree.function)(value))
+    names, along = content.leg_names(), []
+    for argument in tree.arguments[1:]:
+        if not isinstance(argument, Name) or argument.name not in names:
+            legs = ", ".join(name or "_" for name in names)
+            scope.fail(f"{tree.function} goes along a free leg; they are [{legs}]", argument.span)
+        along.append(names.index(argument.name))
+    if len(set(along)) != len(along):
+        scope.fail(f"{tree.function} goes along different legs", tree.span)
+    wires = [scope.wire_like(wire) for _, wire in content.legs]
+    outer: list[OpenLeg] = [(name, wire) for name, wire in zip(names, wires, strict=True)]
+    part = BoxPart(tree.function, tuple(along), content)
+    return OpenTerm([(part, wires)], outer, summed=written.summed)
+
+
+def _unwrapped(piece: Settled) -> Settled:
+    """A shared value that stands alone is itself the content, under the names of this use."""
+    if not isinstance(piece, OpenTerm) or len(piece.nodes) != 1 or piece.coefficient != 1:
+        return piece
+    part, wires = piece.nodes[0]
+    if not isinstance(part, BoxPart) or part.function is not None or piece.joins:
+        return piece
+    same = wires == [wire for _, wire in piece.legs] and len(wires) == len(part.content.legs)
+    named = same and piece.leg_names() == part.content.leg_names()
+    return part.content if named else piece
+
+
+def _explicit_sum(scope: Scope, tree: Call) -> Piece:
+    if len(tree.arguments) < 2:
+        scope.fail("sum names its legs: sum(X, n)", tree.span)
+    piece = scope.piece(tree.arguments[0]).resolved(scope)
+    keep = piece.leg_names()
+    for argument in tree.arguments[1:]:
+        if not isinstance(argument, Name) or argument.name not in keep:
+            scope.fail("sum goes over a free leg of its argument", argument.span)
+        keep.remove(argument.name)
+    return piece.keeping([str(name) for name in keep], scope, tree.span)
+
+
+def _inverse(scope: Scope, piece: Settled, span: Span) -> OpenTerm:
+    alone = isinstance(piece, OpenTerm) and len(piece.nodes) == 1 and piece.coefficient == 1
+    part, own = piece.nodes[0] if isinstance(piece, OpenTerm) and alone else (None, list[int]())
+    if not isinstance(part, TensorPart) or len(piece.legs) != 2 or len(own) != 2:
+        hint = "name the product, or invert its factors"
+        scope.fail("inv takes one two-legged tensor", span, hint)
+    ends = [own.index(wire) for _, wire in piece.legs]
+    wires = own[::-1]
+    scope.names.inverted.add(part.name)
+    scope.table.join(("port", part.name, 0), ("port", part.name, 1), span)
+    legs: list[OpenLeg] = [(None, wires[1 - end]) for end in reversed(ends)]
+    return OpenTerm([(TensorPart(part.name, INVERSE_OF[part.mark]), wires)], legs)
+
+
+def _trace(scope: Scope, piece: Settled, span: Span) -> OpenTerm:
+    term = piece.as_factor(scope)
+    (_, a), (_, b) = term.legs
+    scope.table.join(("wire", a), ("wire", b), span)
+    return term.joined(a, b)
+
+
+def _diag(scope: Scope, piece: Settled, span: Span) -> OpenTerm:
+    if len(piece.legs) != 1:
+        scope.fail(f"diag takes a vector, this has {len(piece.legs)} legs", span)
+    term = piece.as_factor(scope)
+    inner = term.legs[0][1]
+    wires = [inner, scope.wire_like(inner), scope.wire_like(inner)]
+    legs: list[OpenLeg] = [(None, wire) for wire in wires[1:]]
+    nodes = [*term.nodes, (DeltaPart(inner), wires)]
+    return OpenTerm(nodes, legs, term.coefficient, term.summed, term.joins)

@@ -1,0 +1,225 @@
+"""The `where` line: facts about tensors, named spaces, sizes and real symbols."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+
+import sympy
+
+from tnalgebra.core.facts import KINDS, Fact
+from tnalgebra.errors import DeclarationError
+
+_NAMES = r"\*?[^\W\d]\w*'*(?:\s*,\s*\*?[^\W\d]\w*'*)*"
+_TYPED = re.compile(
+    rf"\s*(?P<names>{_NAMES})\s*:\s*(?P<kind>[^\W\d]\w*)\s*(?P<rest>.*?)\s*\Z", re.S
+)
+_SIZED = re.compile(rf"\s*(?P<names>{_NAMES})\s*=\s*(?P<size>.+?)\s*\Z", re.S)
+_GROUP = re.compile(r"\(([^()]*)\)|([^,()]+)")
+_LEG = re.compile(r"\*?[^\W\d]\w*'*\Z")
+
+
+@dataclass
+class TensorDeclaration:
+    """What is declared of one tensor: its legs in order (None: not said) and its facts."""
+
+    name: str
+    legs: tuple[str, ...] | None = None
+    facts: list[Fact] = field(default_factory=list)
+    ordered: bool = False
+
+
+@dataclass
+class Declarations:
+    """Everything one `where` text says."""
+
+    text: str = ""
+    tensors: dict[str, TensorDeclaration] = field(default_factory=dict)
+    space_of: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, sympy.Expr] = field(default_factory=dict)
+    real: set[str] = field(default_factory=set)
+    any_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def spaces(self) -> dict[str, list[str]]:
+        """The indices of each declared space.
+
+        In `i, j: i` the first of several indices names the space: they share it, and it has no name
+        of its own.
+        """
+        members: dict[str, list[str]] = {}
+        for index, space in self.space_of.items():
+            members.setdefault(space, []).append(index)
+        return members
+
+
+def parse_declarations(text: str) -> Declarations:
+    """Read a `where` text; raises DeclarationError with a caret under what it cannot read.
+
+    >>> parse_declarations("V: isometry(m -> a); q, k: seq = 64").sizes
+    {'seq': 64}
+    """
+    if not isinstance(text, str):
+        raise DeclarationError(f"declarations are text, not {type(text).__name__}")
+    result = Declarations(text)
+    place = 0
+    for part in re.split(r"[;\n]", text):
+        span = (place + len(part) - len(part.lstrip()), place + len(part.rstrip()))
+        place += len(part) + 1
+        if not part.strip():
+            continue
+        if match := _TYPED.match(part):
+            _typed(result, match, span)
+        elif match := _SIZED.match(part):
+            for name in _names(match["names"]):
+                _set_size(result, name, match["size"], span)
+        else:
+            raise _error(result, "cannot read this declaration", span, _WAYS)
+    return result
+
+
+_WAYS = (
+    "write `V: isometry(m -> a)`, `q, k: seq = 64`, `i = 3`, `alpha: real`; "
+    f"the facts are {', '.join(KINDS)} and tensor"
+)
+
+
+def _error(
+    result: Declarations, message: str, span: tuple[int, int], hint: str | None = None
+) -> DeclarationError:
+    return DeclarationError(message, text=result.text, span=span, hint=hint)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
+
+
+def _typed(result: Declarations, match: re.Match[str], span: tuple[int, int]) -> None:
+    kind, rest = match["kind"], match["rest"]
+    names = _names(match["names"])
+    if rest.startswith("("):
+        if not rest.endswith(")"):
+            raise _error(result, f"'(' after {kind} is never closed", span)
+        inside = rest[1:-1]
+        if kind == "any":
+            for name in names:
+                result.any_of[name] = tuple(_names(inside))
+            return
+        if kind != "tensor" and kind not in KINDS:
+            close = difflib.get_close_matches(kind, [*KINDS, "tensor"], 1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise _error(result, f"unknown fact {kind!r}", span, hint + _WAYS)
+        for name in names:
+            _fact(result, name, kind, inside, span)
+    elif kind == "real" and not rest:
+        result.real.update(names)
+    elif kind in KINDS or kind == "tensor":
+        raise _error(result, f"{kind} needs its legs, as in {kind}(i, j)", span)
+    else:
+        if rest and not rest.startswith("="):
+            raise _error(result, "cannot read this declaration", span, _WAYS)
+        for name in names:
+            if result.space_of.setdefault(name, kind) != kind:
+                raise _error(
+                    result,
+                    f"{name!r} is in two spaces: {result.space_of[name]!r} and {kind!r}",
+                    span,
+                )
+        if rest:
+            _set_size(result, kind, rest[1:].strip(), span)
+
+
+def _set_size(result: Declarations, name: str, text: str, span: tuple[int, int]) -> None:
+    if re.fullmatch(r"\d+", text):
+        size: sympy.Expr = sympy.Integer(text)
+        if size == 0:
+            raise _error(result, f"the size of {name!r} must be at least 1", span)
+    else:
+        raise _error(
+            result, f"the size of {name!r} must be a whole number, not {text!r}", span, _WAYS
+        )
+    if result.sizes.setdefault(name, size) != size:
+        raise _error(result, f"{name!r} has two sizes: {result.sizes[name]} and {size}", span)
+
+
+def _fact(result: Declarations, name: str, kind: str, inside: str, span: tuple[int, int]) -> None:
+    sides, grouped = _sides(result, inside, span)
+    flat = tuple(leg for side in sides for leg in side)
+    if len(set(flat)) != len(flat):
+        raise _error(result, f"a leg of {name} is named twice", span)
+    declared = result.tensors.setdefault(name, TensorDeclaration(name))
+    if kind == "tensor":
+        if declared.ordered and declared.legs != flat:
+            raise _error(result, f"the legs of {name} are declared in two ways", span)
+        if declared.legs is not None and not set(declared.legs) <= set(flat):
+            raise _error(result, f"{name} has no leg called as an earlier fact says", span)
+        _reorder(declared, flat)
+        declared.ordered = True
+        return
+    _check_shape(result, kind, inside, sides, grouped, span)
+    if declared.legs is None:
+        declared.legs = flat
+    missing = [leg for leg in flat if leg not in declared.legs]
+    if missing:
+        raise _error(
+            result,
+            f"{name} has the legs {', '.join(declared.legs)}, not {missing[0]!r}",
+            span,
+            f"say {name}: tensor(...) with all its legs in order",
+        )
+    ports = tuple(tuple(declared.legs.index(leg) for leg in side) for side in sides)
+    fact = Fact(kind, ports)
+    if fact not in declared.facts:
+        declared.facts.append(fact)
+
+
+def _reorder(declared: TensorDeclaration, flat: tuple[str, ...]) -> None:
+    old = declared.legs or ()
+    declared.facts = [
+        Fact(f.kind, tuple(tuple(flat.index(old[p]) for p in side) for side in f.sides))
+        for f in declared.facts
+    ]
+    declared.legs = flat
+
+
+def _sides(
+    result: Declarations, inside: str, span: tuple[int, int]
+) -> tuple[tuple[tuple[str, ...], ...], bool]:
+    """The legs of a fact by side, and whether parentheses or an arrow grouped them."""
+    if "->" in inside:
+        if inside.count("->") > 1:
+            raise _error(result, "a fact has one arrow", span)
+        sides = tuple(tuple(_names(part)) for part in inside.split("->"))
+        grouped = True
+    else:
+        grouped = "(" in inside
+        sides = tuple(
+            tuple(_names(match[1])) if match[1] is not None else (match[2].strip(),)
+            for match in _GROUP.finditer(inside)
+            if match[1] is not None or match[2].strip()
+        )
+    for leg in (leg for side in sides for leg in side):
+        if not _LEG.match(leg):
+            raise _error(result, f"{leg!r} is no name of a leg", span)
+    return sides, grouped
+
+
+def _check_shape(
+    result: Declarations,
+    kind: str,
+    inside: str,
+    sides: tuple[tuple[str, ...], ...],
+    grouped: bool,
+    span: tuple[int, int],
+) -> None:
+    shape, arrow = KINDS[kind].shape, "->" in inside
+    if shape == "arrow" and not arrow:
+        raise _error(result, f"{kind} has an arrow: {kind}(m -> a), large side first", span)
+    if shape == "pair" and (arrow or grouped or len(sides) != 2):
+        raise _error(result, f"{kind} has two legs: {kind}(i, j)", span)
+    if shape == "pair or arrow" and not arrow and (grouped or len(sides) != 2):
+        raise _error(result, f"{kind} has two legs or an arrow: {kind}(i, j)", span)
+    if shape == "legs" and (arrow or len(sides) < 2 or len({len(side) for side in sides}) != 1):
+        raise _error(result, f"{kind} has two or more legs, or groups of equal length", span)
+    if shape == "bare":
+        raise _error(result, f"{kind} takes no legs: `A: {kind}`", span)

@@ -1,0 +1,252 @@
+"""Syntax trees to values: names become tensors, indices become wires, sides meet leg by leg."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sympy
+
+from tnalgebra.core.values import Equation, Value
+from tnalgebra.errors import DeclarationError, SpaceError
+from tnalgebra.notation.calls import call, conj, onehot
+from tnalgebra.notation.declarations import Declarations, TensorDeclaration
+from tnalgebra.notation.inference import same_space_ports
+from tnalgebra.notation.names import CONSTANTS, RESERVED
+from tnalgebra.notation.open_terms import (
+    BoxPart,
+    CausalPart,
+    DeltaPart,
+    OneHotPart,
+    OpenLeg,
+    OpenSum,
+    OpenTerm,
+    Piece,
+    Settled,
+    TensorPart,
+)
+from tnalgebra.notation.products import addition, product
+from tnalgebra.notation.realize import Realizer
+from tnalgebra.notation.scope import Scope
+from tnalgebra.notation.syntax import (
+    Addition,
+    Arrow,
+    Attribute,
+    Call,
+    IndexName,
+    Name,
+    Number,
+    Power,
+    Product,
+    Program,
+    Span,
+    Subscript,
+    Tree,
+)
+
+
+def elaborate(
+    program: Program, declarations: Declarations, groups: Mapping[str, Sequence[str]] | None = None
+) -> Value | Equation:
+    """The value of a parsed text; `groups` spells out the starred leg groups of a rule."""
+    return _Elaborator(program, declarations, groups or {}).run()
+
+
+class _Elaborator(Scope):
+    def run(self) -> Value | Equation:
+        """The finished value, or equation, of the whole text."""
+        for name in self.names.ranks:
+            self.declare_ports(name)
+        for target, tree in self.program.shared:
+            if target.name in self.shared or target.name in self.names.ranks:
+                self.fail(f"{target.name!r} is named twice", target.span)
+            piece = self.piece(tree).resolved(self)
+            if None in piece.leg_names():
+                self.fail("a shared value names its legs", tree.span, "write (A @ B)[i,k]")
+            self.shared[target.name] = piece
+        sides = [self.piece(tree).resolved(self) for tree in self.program.sides]
+        if len(sides) == 2:
+            sides = self.aligned(sides[0], sides[1], self.program.sides[1].span)
+        realizer = Realizer(self.declarations, self.names, self.table, self.dimensions)
+        values = realizer.values(sides)
+        return values[0] if len(values) == 1 else Equation(values[0], values[1])
+
+    def declare_ports(self, name: str) -> None:
+        """Put the ports of a declared tensor in the spaces that its declaration says."""
+        declared = self.declarations.tensors.get(name)
+        if declared is None:
+            return
+        try:
+            self._join_ports(declared)
+        except SpaceError as error:
+            raise SpaceError(
+                f"{name}: {error.message}", text=self.declarations.text, hint=error.hint
+            ) from None
+
+    def _join_ports(self, declared: TensorDeclaration) -> None:
+        name = declared.name
+        if declared.legs is not None:
+            rank = self.names.ranks[name]
+            if len(declared.legs) != rank:
+                raise DeclarationError(
+                    f"{name} has {rank} legs, its declaration {len(declared.legs)}",
+                    text=self.declarations.text,
+                )
+            for port, leg in enumerate(declared.legs):
+                self.table.join(("port", name, port), ("index", leg))
+        for fact in declared.facts:
+            for a, b in same_space_ports(fact):
+                self.table.join(("port", name, a), ("port", name, b))
+
+    def aligned(self, left: Settled, right: Settled, span: Span) -> list[Settled]:
+        """Both sides of an equation with the same free legs in the same order."""
+        if left.is_zero() != right.is_zero():
+            other = right if left.is_zero() else left
+            zero = OpenSum([], [(name, self.wire_like(wire)) for name, wire in other.legs])
+            return [zero, other] if left.is_zero() else [other, zero]
+        mine, theirs = left.leg_names(), right.leg_names()
+        named = None not in mine and None not in theirs
+        if len(mine) != len(theirs) or (named and set(mine) != set(theirs)):
+            shown = [", ".join(name or "_" for name in names) for names in (mine, theirs)]
+            number = left.as_scalar() is not None or right.as_scalar() is not None
+            self.fail(
+                f"the free legs differ: [{shown[0]}] on the left, [{shown[1]}] on the right",
+                span,
+                "a bare name is a number; declare a tensor in `where`: C: tensor(i, j)"
+                if number
+                else None,
+            )
+        if named:
+            right = right.ordered(mine)
+        elif None in mine and None not in theirs:
+            left = left.renamed(theirs)
+        else:
+            right = right.renamed(mine)
+        for (_, a), (_, b) in zip(left.legs, right.legs, strict=True):
+            self.table.join(("wire", a), ("wire", b), span)
+        return [left, right]
+
+    def piece(self, tree: Tree) -> Piece:
+        """The open value of one syntax tree."""
+        match tree:
+            case Number(value):
+                return OpenTerm.scalar(value)
+            case Name(name, span):
+                return self.name(name, span)
+            case Subscript():
+                return self.subscript(tree)
+            case Attribute(base, name, span):
+                piece = self.matrix(self.piece(base), f".{name}", span)
+                if name == "H":
+                    piece = conj(self, piece, span)
+                return piece.reordered([1, 0])
+            case Call():
+                return call(self, tree)
+            case Product():
+                return product(self, tree)
+            case Addition():
+                return addition(self, tree)
+            case Power(base, exponent):
+                low, high = self.piece(base), self.piece(exponent)
+                return OpenTerm.scalar(
+                    self.scalar(low, base.span, "**") ** self.scalar(high, exponent.span, "**")
+                )
+            case Arrow(body, keep):
+                return self.arrow(self.piece(body), keep)
+
+    def name(self, name: str, span: Span) -> Piece:
+        """A bare name: a shared value, a tensor, an identity, a constant or a symbol."""
+        if name in self.shared:
+            return self.use(name)
+        if name in self.names.ranks:
+            return self.tensor(name)
+        if name in ("eye", "delta", "causal"):
+            wire = self.new_wire()
+            wires = [wire, self.wire_like(wire)]
+            legs: list[OpenLeg] = [(None, wire) for wire in wires]
+            return OpenTerm([(CausalPart() if name == "causal" else DeltaPart(wire), wires)], legs)
+        if name in CONSTANTS:
+            return OpenTerm.scalar(CONSTANTS[name])
+        if name in RESERVED:
+            self.fail(f"{name!r} stands with indices or arguments", span)
+        real = True if name in self.declarations.real else None
+        return OpenTerm.scalar(sympy.Symbol(name, real=real))
+
+    def tensor(self, name: str) -> OpenTerm:
+        """One occurrence of a tensor, its legs still without names."""
+        ports = range(self.names.ranks[name])
+        wires = [self.wire(("port", name, port)) for port in ports]
+        return OpenTerm([(TensorPart(name, "none"), wires)], [(None, w) for w in wires])
+
+    def use(self, name: str) -> OpenTerm:
+        """One use of a shared value: a box with wires of its own."""
+        content = self.shared[name]
+        wires = [self.wire_like(wire) for _, wire in content.legs]
+        legs = [(leg, wire) for (leg, _), wire in zip(content.legs, wires, strict=True)]
+        return OpenTerm([(BoxPart(None, (), content), wires)], legs)
+
+    def subscript(self, tree: Subscript) -> Piece:
+        """`base[i, j]`: names for the legs of a base, integers for slices."""
+        indices = [one for item in tree.indices for one in self.expand(item)]
+        if isinstance(tree.base, Name) and tree.base.name in ("delta", "eye", "ones"):
+            return self.delta(tree.base.name, indices, tree)
+        if isinstance(tree.base, Call) and tree.base.function == "onehot":
+            base: Settled = onehot(self, tree.base)
+        else:
+            base = self.piece(tree.base).resolved(self)
+        if len(base.legs) != len(indices):
+            what = "index" if len(indices) == 1 else "indices"
+            self.fail(f"{len(indices)} {what} for {len(base.legs)} legs", tree.span)
+        term = base.as_factor(self)
+        nodes = list(term.nodes)
+        legs: list[OpenLeg] = []
+        for (_, wire), index in zip(term.legs, indices, strict=True):
+            if index.slice is not None:
+                nodes.append((OneHotPart(index.slice, index.span), [wire]))
+            else:
+                self.table.join(("index", index.name), ("wire", wire), index.span)
+                self.places[wire] = index.span
+                legs.append((index.name, wire))
+        return OpenTerm(nodes, legs, term.coefficient, term.summed, term.joins)
+
+    def delta(self, what: str, indices: list[IndexName], tree: Subscript) -> OpenTerm:
+        """`delta[i,j,k]`, `ones[i]`, `eye[i,j]` or `eye[*x, *y]`."""
+        if what == "eye":
+            half = len(indices) // 2
+            if len(indices) % 2 or not indices:
+                self.fail("eye has two legs, or two groups of equal length", tree.span)
+            parts = [
+                self.spider([a, b]) for a, b in zip(indices[:half], indices[half:], strict=True)
+            ]
+            nodes = [node for part in parts for node in part.nodes]
+            ends = [part.legs[0] for part in parts] + [part.legs[1] for part in parts]
+            return OpenTerm(nodes, ends)
+        if not indices:
+            self.fail(f"{what} needs at least one index; the number is dim(i)", tree.span)
+        if what == "ones" and len(indices) != 1:
+            self.fail("ones has one leg", tree.span)
+        return self.spider(indices)
+
+    def spider(self, indices: Sequence[IndexName]) -> OpenTerm:
+        """One copy tensor over the given indices."""
+        wires: list[int] = []
+        for index in indices:
+            if index.slice is not None:
+                self.fail("a delta has no slices", index.span, "multiply by onehot(n)[i]")
+            wires.append(self.wire(("wire", wires[0]) if wires else ("index", index.name)))
+            self.places[wires[-1]] = index.span
+            self.table.join(("index", index.name), ("wire", wires[0]), index.span)
+        legs: list[OpenLeg] = [
+            (index.name, wire) for index, wire in zip(indices, wires, strict=True)
+        ]
+        return OpenTerm([(DeltaPart(wires[0]), wires)], legs)
+
+    def arrow(self, piece: Piece, keep: Sequence[IndexName]) -> Piece:
+        """`piece -> i, j`."""
+        names = [one for item in keep for one in self.expand(item)]
+        seen: set[str] = set()
+        for index in names:
+            if index.name in seen:
+                self.fail(f"{index.name!r} is kept twice", index.span)
+            seen.add(index.name)
+        span = (names[0].span[0], names[-1].span[1]) if names else (0, 0)
+        return piece.keeping([index.name for index in names], self, span)

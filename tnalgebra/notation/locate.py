@@ -1,0 +1,34 @@
+"""Errors about one tensor of a value, shown in the value's own text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tnalgebra.core.values import Value
+from tnalgebra.errors import ArrayError
+from tnalgebra.notation.printer import to_text
+
+
+@contextmanager
+def located(value: Value) -> Iterator[None]:
+    """Give an ArrayError that names a tensor or symbol the text of the value and a caret.
+
+    >>> import tnalgebra as tn
+    >>> tn.parse("A[i,j]*B[j,k]").evaluate()
+    Traceback (most recent call last):
+    ...
+    tnalgebra.errors.ArrayError: no array is given for the tensor A[i, j]
+      A[i,j]*B[j,k]
+      ^
+    pass an array of 2 axes as A=...
+    """
+    try:
+        yield
+    except ArrayError as error:
+        if error.about is not None and error.text is None:
+            text = to_text(value)[0]
+            found = re.search(rf"(?<![\w']){re.escape(error.about)}(?![\w'])", text)
+            error.text, error.span = text, found.span() if found else None
+        raise

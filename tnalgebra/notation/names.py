@@ -1,0 +1,164 @@
+"""Which bare names of a text are tensors, and of what rank; every other one is a sympy symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sympy
+
+from tnalgebra.core.functions import FUNCTIONS
+from tnalgebra.errors import NotationError
+from tnalgebra.notation.declarations import Declarations
+from tnalgebra.notation.syntax import (
+    Addition,
+    Arrow,
+    Attribute,
+    Call,
+    Name,
+    Power,
+    Product,
+    Program,
+    Span,
+    Subscript,
+    Tree,
+)
+
+BUILTIN_TENSORS = ("delta", "eye", "ones", "onehot", "causal")
+SHORTHAND = ("conj", "inv", "tr", "diag")
+SCALAR_FUNCTIONS = ("sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "factorial")
+CONSTANTS = {"I": sympy.I, "pi": sympy.pi}
+RESERVED = {*BUILTIN_TENSORS, *SHORTHAND, *FUNCTIONS, *SCALAR_FUNCTIONS, "dim", "sum"}
+
+
+@dataclass
+class Names:
+    """The tensors of a text with their ranks, its index names, and what is inverted somewhere."""
+
+    ranks: dict[str, int] = field(default_factory=dict)
+    indices: dict[str, None] = field(default_factory=dict)
+    bare: dict[str, None] = field(default_factory=dict)
+    inverted: set[str] = field(default_factory=set)
+
+    def knows_index(self, name: str) -> bool:
+        """Whether the text has an index, declared leg or space of this name."""
+        return name in self.indices
+
+
+def classify(
+    program: Program, declarations: Declarations, groups: Mapping[str, Sequence[str]]
+) -> Names:
+    """Find the tensors: declared, subscripted, under `@ .T .H`, or inside `tr inv diag`."""
+    names = Names()
+    uses: dict[str, tuple[int, Span]] = {}
+    matrices: dict[str, int] = {}
+    shared = {target.name for target, _ in program.shared}
+    for declared in declarations.tensors.values():
+        for leg in declared.legs or ():
+            names.indices[leg] = None
+    for index, space in declarations.space_of.items():
+        names.indices.update({index: None, space: None})
+    names.indices.update(dict.fromkeys(declarations.sizes))
+    waiting: list[tuple[Tree, int]] = [(tree, 0) for _, tree in program.shared]
+    waiting += [(tree, 0) for tree in program.sides]
+    waiting.reverse()
+    while waiting:
+        tree, wanted = waiting.pop()
+        match tree:
+            case Name(name):
+                if name not in shared and name not in BUILTIN_TENSORS:
+                    names.bare[name] = None
+                    if wanted:
+                        matrices.setdefault(name, wanted)
+            case Subscript(base, items, span):
+                rank = 0
+                for item in items:
+                    spelled = groups.get(item.name, [item.name]) if item.starred else [item.name]
+                    rank += len(spelled)
+                    if item.slice is None:
+                        names.indices.update(dict.fromkeys(spelled))
+                inner = base
+                while isinstance(inner, Call) and inner.function in ("conj", "inv"):
+                    if len(inner.arguments) != 1:
+                        break
+                    inner = inner.arguments[0]
+                if isinstance(inner, Name):
+                    if inner.name not in shared and inner.name not in BUILTIN_TENSORS:
+                        _note(uses, inner.name, rank, span, program.text)
+                else:
+                    waiting.append((base, 0))
+            case Attribute(base):
+                waiting.append((base, 2))
+            case Call(function, arguments):
+                waiting.extend(_arguments(function, arguments, wanted, names))
+            case Product(factors):
+                waiting.extend(reversed(_factors(factors, wanted, declarations)))
+            case Addition(terms):
+                waiting.extend((term, wanted) for _, term in reversed(terms))
+            case Power(base, exponent):
+                waiting.extend([(exponent, 0), (base, 0)])
+            case Arrow(body, keep):
+                names.indices.update((item.name, None) for item in keep if not item.starred)
+                waiting.append((body, 0))
+            case _:
+                pass
+    for declared in declarations.tensors.values():
+        if declared.legs is not None:
+            _note(uses, declared.name, len(declared.legs), None, program.text)
+        elif declared.name not in uses:
+            matrices.setdefault(declared.name, 2)
+    order = dict.fromkeys([*uses, *matrices])
+    names.ranks = {name: uses[name][0] if name in uses else matrices[name] for name in order}
+    return names
+
+
+def _note(
+    uses: dict[str, tuple[int, Span]], name: str, rank: int, span: Span | None, text: str
+) -> None:
+    known = uses.setdefault(name, (rank, span or (0, 0)))
+    if known[0] != rank:
+        raise NotationError(
+            f"{name} has {rank} legs {'here' if span else 'by its declaration'} "
+            f"and {known[0]} elsewhere",
+            text=text,
+            span=span or known[1],
+        )
+
+
+def _arguments(
+    function: str, arguments: Sequence[Tree], wanted: int, names: Names
+) -> list[tuple[Tree, int]]:
+    """The arguments that may hold tensors, with the rank a bare name would have there."""
+    if function == "dim" or not arguments:
+        return []
+    if function in ("sum", *FUNCTIONS):
+        return [(arguments[0], wanted if function != "sum" else 0)]
+    if function in ("tr", "inv"):
+        return [(arguments[0], 2)]
+    if function == "diag":
+        return [(arguments[0], 1)]
+    if function == "conj":
+        return [(arguments[0], wanted)]
+    return [(argument, 0) for argument in arguments]
+
+
+def _factors(
+    factors: Sequence[tuple[str, Tree]], wanted: int, declarations: Declarations
+) -> list[tuple[Tree, int]]:
+    """Each factor with the rank a bare name would have there: those beside `@` are matrices."""
+    beside = {k for k, (operator, _) in enumerate(factors) if operator == "@"}
+    beside |= {k - 1 for k in beside}
+    if not beside and wanted:
+        bare = [
+            k
+            for k, (operator, tree) in enumerate(factors)
+            if operator == "*" and isinstance(tree, Name) and tree.name not in declarations.real
+        ]
+        declared = [k for k in bare if _name(factors[k][1]) in declarations.tensors]
+        if len(declared or bare) == 1:
+            beside = set(declared or bare)
+    return [(tree, (wanted or 2) if k in beside else 0) for k, (_, tree) in enumerate(factors)]
+
+
+def _name(tree: Tree) -> str:
+    return tree.name if isinstance(tree, Name) else ""

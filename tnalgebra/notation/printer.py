@@ -1,0 +1,378 @@
+"""Values to text: `parse(text, where)` of what is printed gives an equal value back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+import sympy
+from sympy.printing.str import StrPrinter
+
+from tnalgebra.core.facts import Fact
+from tnalgebra.core.nesting import contents, dimension_names, leg_spaces
+from tnalgebra.core.nodes import Box, Delta, Free, Tensor
+from tnalgebra.core.spaces import Space
+from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
+from tnalgebra.notation.declarations import parse_declarations
+from tnalgebra.notation.inference import SpaceTable, index_name, same_space_ports
+from tnalgebra.notation.names import CONSTANTS, RESERVED
+
+_INLINE_DEPTH = 8
+
+
+class _ScalarPrinter(StrPrinter):  # type: ignore[misc]
+    def _print_conjugate(self, expression: sympy.Expr) -> str:
+        return f"conj({self._print(expression.args[0])})"
+
+    def _print_Exp1(self, _: sympy.Expr) -> str:
+        return "exp(1)"
+
+
+class _Used:
+    """Index names in use, on top of those of the text around; and the numbers tried so far."""
+
+    def __init__(self, around: _Used | None = None, names: Iterable[str] = ()) -> None:
+        self.around = around
+        self.names = set(names)
+        self.tried: dict[Space, int] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names or (self.around is not None and name in self.around)
+
+    def first_number(self, space: Space) -> int:
+        """The first number that may still give a free name in this space."""
+        if space not in self.tried:
+            self.tried[space] = self.around.first_number(space) if self.around else 0
+        return self.tried[space]
+
+
+def to_text(value: Value | Equation) -> tuple[str, str]:
+    """The text of a value and the declarations it needs.
+
+    >>> from tnalgebra.notation.parse import parse
+    >>> to_text(parse("tr(V @ V.H)", "V: isometry(m -> a)"))
+    ('V[m,a]*conj(V)[m,a]', 'V: isometry(m -> a)')
+    """
+    draft = _Printer(value)
+    text = draft.run()
+    return _Printer(value, draft.index_of_counted()).run() if draft.counted else text
+
+
+class _Printer:
+    def __init__(self, value: Value | Equation, leaders: Mapping[Space, str] | None = None) -> None:
+        self.sides = [value.lhs, value.rhs] if isinstance(value, Equation) else [value]
+        every = dict.fromkeys(id(one) for side in self.sides for one in contents(side))
+        by_id = {id(one): one for side in self.sides for one in contents(side)}
+        self.contents = [by_id[key] for key in every]
+        terms = [term for one in [*self.contents, *self.sides] for term in terms_of(one)]
+        self.tensors: dict[str, Tensor] = {}
+        for term in terms:
+            for tensor in term.tensors:
+                if not tensor.is_builtin:
+                    self.tensors.setdefault(tensor.name, tensor.base())
+        self.symbols = {symbol for term in terms for symbol in term.coefficient.free_symbols}
+        loops = {space.dimension for term in terms for space in term.spider.loops}
+        self.symbols |= {dimension for dimension in loops if dimension.is_Symbol}
+        legs = [leg.space for one in [*self.contents, *self.sides] for leg in one.legs if leg.space]
+        self.known = {s.name: s for s in [*legs, *(s for term in terms for s in term.spaces)]}
+        self.reserved = {*self.tensors, *RESERVED, *CONSTANTS}
+        self.reserved |= {symbol.name for symbol in self.symbols} - set(self.known)
+        self.space_of: dict[str, Space] = {}
+        for side in self.sides:
+            for leg in side.legs:
+                assert leg.space is not None
+                self.space_of.setdefault(leg.name, leg.space)
+        self.claims: list[tuple[Hashable, Hashable]] = []
+        counted = [
+            self.known[s.name] for s in sorted(self.symbols, key=str) if s.name in self.known
+        ]
+        self.counted = {space for space in counted if space.size is None and not space.declared}
+        self.nameless = {
+            space
+            for one in [*self.contents, *self.sides]
+            for space in self.counted & _sizes_in(one)
+            if space.dimension not in dimension_names(one, [space.dimension])
+        }
+        self.leaders = leaders or {}
+        self.written = {s.dimension: sympy.Symbol(f"dim({n})") for s, n in self.leaders.items()}
+        self.bound: dict[int, str] = {}
+        self.bindings: list[str] = []
+
+    def run(self) -> tuple[str, str]:
+        """The text, shared values first, and the declarations that go with it."""
+        self.bind_contents()
+        texts = [self.text(side, [leg.name for leg in side.legs], _Used()) for side in self.sides]
+        body = "; ".join([*self.bindings, " == ".join(texts)])
+        return body, self.where()
+
+    def index_of_counted(self) -> dict[Space, str]:
+        """For each unnamed space whose size is written: the index that `dim` is asked of."""
+        leaders: dict[Space, str] = {}
+        for name, space in self.space_of.items():
+            if space in self.counted and (space not in leaders or name == space.name):
+                leaders[space] = name
+        for space in self.nameless & set(leaders):
+            if self.space_of.get(space.name, space) == space:
+                leaders[space] = space.name
+        return leaders
+
+    def name(self, space: Space, used: _Used) -> str:
+        """An index name of this space that is not in use."""
+        number = used.first_number(space)
+        while True:
+            name = f"{space.name}{number or ''}"
+            number += 1
+            clash = name in used or self.space_of.get(name, space) != space
+            other = number > 1 and name in self.known
+            if not clash and not other and name not in self.reserved:
+                self.space_of[name] = space
+                used.tried[space] = number
+                used.names.add(name)
+                return name
+
+    def scalar(self, value: sympy.Expr) -> str:
+        """A coefficient as text that `parse` reads as the same expression."""
+        return str(_ScalarPrinter().doprint(value.xreplace(self.written)))
+
+    def times(self, coefficient: sympy.Expr, factors: Sequence[str]) -> str:
+        """A term from its coefficient and factors."""
+        if not factors:
+            return self.scalar(coefficient)
+        body = "*".join(factors)
+        if coefficient == 1:
+            return body
+        if coefficient == -1:
+            return f"-{body}"
+        text = self.scalar(coefficient)
+        return f"({text})*{body}" if coefficient.is_Add else f"{text}*{body}"
+
+    def bind_contents(self) -> None:
+        """Write each content that is shared, deep or no sum as a value of its own, inner first."""
+        uses: Counter[int] = Counter()
+        inside_function: set[int] = set()
+        for one in [*self.contents, *self.sides]:
+            for box in (box for term in terms_of(one) for box in term.boxes):
+                uses[id(box.content)] += 1
+                if box.function is not None:
+                    inside_function.add(id(box.content))
+        depth: dict[int, int] = {}
+        for content in self.contents:
+            inner = [depth[id(box.content)] for term in terms_of(content) for box in term.boxes]
+            depth[id(content)] = 1 + max(inner, default=0)
+            is_sum = isinstance(content, Sum) and len(content.terms) > 1
+            inline = uses[id(content)] == 1 and (is_sum or id(content) in inside_function)
+            if not inline or depth[id(content)] > _INLINE_DEPTH:
+                depth[id(content)] = 0
+                self.bind(content)
+
+    def text(self, value: Value, names: Sequence[str], used: _Used) -> str:
+        """The text of a value whose free legs get these names; `used` learns all names in it."""
+        taken = _Used(used, names)
+        terms = terms_of(value)
+        if not terms:
+            self.claims += [(("index", name), ("index", name)) for name in names]
+            return "*".join(["0", *(f"ones[{name}]" for name in names)])
+        text: list[str] = []
+        order: list[str] | None = None
+        learned: set[str] = set()
+        for term in terms:
+            inside = _Used(taken)
+            piece, seen = self.term(term, names, inside)
+            learned |= inside.names
+            order = order or seen
+            if text:
+                piece = f" - {piece[1:]}" if piece.startswith("-") else f" + {piece}"
+            text.append(piece)
+        used.names |= learned
+        if names and order != list(names):
+            text.append(f" -> {','.join(names)}")
+        return "".join(text)
+
+    def term(self, term: Diagram, names: Sequence[str], used: _Used) -> tuple[str, list[str]]:
+        """The text of one term, and its free indices in order of appearance."""
+        graph, nodes = term.graph, {n: data["node"] for n, data in term.graph.nodes(data=True)}
+        index: dict[tuple[Hashable, int], str] = {}
+        wires = []
+        bare = []
+        for _, _, data in graph.edges(data=True):
+            ends = data["ends"]
+            free = [nodes[n] for n, _ in ends if isinstance(nodes[n], Free)]
+            if len(free) == 2:
+                bare.append([names[node.position] for node in free])
+            elif free:
+                index.update(dict.fromkeys(ends, names[free[0].position]))
+            else:
+                wires.append((ends, data["space"]))
+        order = {n: k for k, n in enumerate(nodes)}
+        wires.sort(key=lambda wire: min((order[n], port) for n, port in wire[0]))
+        for ends, space in wires:
+            index.update(dict.fromkeys(ends, self.name(space, used)))
+        factors, appearing = [], []
+        for n, node in nodes.items():
+            if isinstance(node, Free):
+                continue
+            row = [index[(n, port)] for port in range(graph.degree(n))]
+            if isinstance(node, Delta):
+                factors.append(self.delta(node, row))
+            elif isinstance(node, Tensor):
+                factors.append(self.tensor(node, row))
+            else:
+                factors.append(self.box(node, row, used))
+            appearing += row
+        for row in bare:
+            self.same(row[:1], row[1:])
+            factors.append(f"eye[{','.join(row)}]")
+            appearing += row
+        kept = set(names)
+        free_order = [name for name in dict.fromkeys(appearing) if name in kept]
+        return self.times(term.coefficient, factors), free_order
+
+    def same(self, first: Sequence[str], second: Sequence[str]) -> None:
+        """Note that the text puts these indices in the same spaces, one by one."""
+        for a, b in zip(first, second, strict=True):
+            self.claims.append((("index", a), ("index", b)))
+
+    def delta(self, node: Delta, row: Sequence[str]) -> str:
+        self.same([*row[:1]] * len(row), row)
+        if not row:
+            return self.scalar(node.space.dimension)
+        head = {1: "ones", 2: "eye"}.get(len(row), "delta")
+        return f"{head}[{','.join(row)}]"
+
+    def tensor(self, node: Tensor, row: Sequence[str]) -> str:
+        if node.is_builtin:
+            self.same([*row[:1]] * len(row), row)
+            return f"{node.name}[{','.join(row)}]"
+        ports = range(node.rank)
+        for port, name in zip(reversed(ports) if node.is_inverse else ports, row, strict=True):
+            self.claims.append((("port", node.name, port), ("index", name)))
+        head = node.name
+        if node.is_inverse:
+            head = f"inv({head})"
+        if node.is_conj:
+            head = f"conj({head})"
+        return f"{head}[{','.join(row)}]"
+
+    def box(self, node: Box, row: Sequence[str], used: _Used) -> str:
+        """A box: a function of its content, a shared value by name, or a sum in parentheses."""
+        content, names = node.content, list(row)
+        is_bound = id(content) in self.bound
+        if len(set(names)) != len(names) and (node.function is not None or not is_bound):
+            names = self.own_names(content, used)
+            self.same(names, row)
+        if is_bound:
+            name = self.bound[id(content)]
+            for index, leg in zip(names, content.legs, strict=True):
+                self.claims.append((("index", index), ("content", name, leg.name)))
+            text = f"{name}[{','.join(names)}]"
+        else:
+            text = self.text(content, names, used)
+            if node.function is None or " -> " in text:
+                text = f"({text})"
+        if node.function is not None:
+            along = [names[k] for k in node.function.along]
+            text = f"{node.function.name}({', '.join([text, *along])})"
+        return text if names == list(row) else f"{text}[{','.join(row)}]"
+
+    def own_names(self, content: Value, used: _Used) -> list[str]:
+        """Fresh names for the free legs of a content."""
+        return [self.name(space, used) for space in leg_spaces(content)]
+
+    def bind(self, content: Value) -> None:
+        """Write a content once, under a name of its own."""
+        names = self.own_names(content, _Used())
+        text = self.text(content, names, _Used())
+        number = len(self.bound) + 1
+        while f"r{number}" in {*self.reserved, *self.space_of, *self.known}:
+            number += 1
+        name = f"r{number}"
+        self.reserved.add(name)
+        self.bound[id(content)] = name
+        for inner, leg in zip(names, content.legs, strict=True):
+            self.claims.append((("index", inner), ("content", name, leg.name)))
+        self.bindings.append(f"{name} := {text}")
+
+    def where(self) -> str:
+        """The declarations without which the text would not give the same value."""
+        parts = [
+            part for name, t in self.tensors.items() if t.facts for part in self.facts(name, t)
+        ]
+        parts += [f"{s.name}: real" for s in sorted(self.symbols, key=str) if _is_real(s)]
+        groups: dict[Space, dict[Space, str]] = {}
+        for index, inferred in self.inferred("; ".join(parts)).items():
+            groups.setdefault(self.space_of[index], {}).setdefault(inferred, index)
+        lines = []
+        for space, names in groups.items():
+            size = "" if space.size is None else f" = {space.size}"
+            listed = list(names.values())
+            if space.declared:
+                own_last = sorted(listed, key=lambda name: name == space.name)
+                lines.append(f"{', '.join(own_last)}: {space.name}{size}")
+            elif size:
+                lines.append(f"{', '.join(listed)}{size}")
+            elif space in self.leaders:
+                leader = self.leaders[space]
+                if len(names) > 1 or (space in self.nameless and listed != [leader]):
+                    lead = [leader, *(name for name in listed if name != leader)]
+                    lines.append(f"{', '.join(lead)}: {leader}")
+        for symbol in sorted(self.symbols, key=str):
+            unsaid = _is_dimension(symbol) and symbol not in self.written
+            if unsaid and not any(s.declared and s.name == symbol.name for s in groups):
+                lines.append(f"{symbol.name}: {symbol.name}")
+        return "; ".join([*lines, *parts])
+
+    def inferred(self, declarations: str) -> dict[str, Space]:
+        """The space of each index name as `parse` would infer it from the text."""
+        declared = parse_declarations(declarations)
+        table = SpaceTable(declared, "")
+        for name, declaration in declared.tensors.items():
+            for port, leg in enumerate(declaration.legs or ()):
+                table.join(("port", name, port), ("index", leg))
+            for fact in declaration.facts:
+                for first, second in same_space_ports(fact):
+                    table.join(("port", name, first), ("port", name, second))
+        for a, b in self.claims:
+            table.add(a)
+            table.join(a, b)
+        found = ((index_name(variable), space) for variable, space in table.spaces(()).items())
+        return {name: space for name, space in found if name is not None}
+
+    def facts(self, name: str, tensor: Tensor) -> list[str]:
+        first = [port for fact in tensor.facts for side in fact.sides for port in side]
+        used = _Used()
+        names = [self.name(space, used) for space in tensor.spaces()] if first else []
+        parts = []
+        ordered = list(dict.fromkeys(first)) == list(range(tensor.rank))
+        if first and not ordered:
+            parts.append(f"{name}: tensor({', '.join(names)})")
+        return parts + [f"{name}: {_fact(fact, names)}" for fact in tensor.facts]
+
+
+def _fact(fact: Fact, names: Sequence[str]) -> str:
+    if not fact.sides:
+        return fact.kind
+    sides = [", ".join(names[port] for port in side) for side in fact.sides]
+    if fact.kind == "isometry" or (
+        fact.kind != "symmetric" and any(len(side) > 1 for side in fact.sides)
+    ):
+        return f"{fact.kind}({' -> '.join(sides)})"
+    if any(len(side) > 1 for side in fact.sides):
+        sides = [f"({side})" for side in sides]
+    return f"{fact.kind}({', '.join(sides)})"
+
+
+def _sizes_in(value: Value) -> set[Space]:
+    """The unnamed spaces whose size a coefficient, or a closed loop, of this value counts."""
+    coefficients = [term.scalar for term in terms_of(value)]
+    names = {
+        symbol.name for c in coefficients for symbol in c.free_symbols if _is_dimension(symbol)
+    }
+    return {Space(name) for name in names}
+
+
+def _is_dimension(symbol: sympy.Symbol) -> bool:
+    return bool(symbol.is_integer and symbol.is_positive)
+
+
+def _is_real(symbol: sympy.Symbol) -> bool:
+    return bool(symbol.is_real) and not _is_dimension(symbol)

@@ -1,0 +1,167 @@
+"""Elaborated terms to finished values: spaces get their names, wires become edges."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import sympy
+
+from tnalgebra.core.draft import Draft
+from tnalgebra.core.facts import Fact, closure
+from tnalgebra.core.nodes import Box, Delta, Function, Tensor, causal_tensor, onehot_tensor
+from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.values import Diagram, Sum, Value
+from tnalgebra.errors import DeclarationError, SpaceError
+from tnalgebra.notation.declarations import Declarations
+from tnalgebra.notation.inference import SpaceTable
+from tnalgebra.notation.names import Names
+from tnalgebra.notation.open_terms import (
+    BoxPart,
+    CausalPart,
+    DeltaPart,
+    OneHotPart,
+    OpenSum,
+    OpenTerm,
+)
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """The names, later repetitions numbered: m, m -> m, m1."""
+    taken, result = set(names), []
+    for name in names:
+        fresh, number = name, 0
+        while fresh in result:
+            number += 1
+            fresh = f"{name}{number}" if f"{name}{number}" not in taken else fresh
+        result.append(fresh)
+    return result
+
+
+class Realizer:
+    """Makes the values of one text, all in one set of spaces."""
+
+    def __init__(
+        self,
+        declarations: Declarations,
+        names: Names,
+        table: SpaceTable,
+        dimensions: Mapping[sympy.Symbol, str],
+    ) -> None:
+        self.declarations = declarations
+        self.names = names
+        self._text = table.text
+        taken = {*names.ranks, *names.bare, *names.indices}
+        self.spaces: dict[Hashable, Space] = table.spaces(taken)
+        self.replace = {
+            symbol: self.spaces[("index", name)].dimension for symbol, name in dimensions.items()
+        }
+        for space in set(self.spaces.values()):
+            self.replace[sympy.Symbol(space.name)] = space.dimension
+        self._tensors: dict[str, Tensor] = {}
+        self._contents: dict[int, Value] = {}
+
+    def values(self, sides: Sequence[OpenTerm | OpenSum]) -> list[Value]:
+        """The finished value of each side."""
+        return [self.value(side) for side in sides]
+
+    def value(self, piece: OpenTerm | OpenSum) -> Value:
+        """One finished value."""
+        spaces = [self.spaces[("wire", wire)] for _, wire in piece.legs]
+        fallback = unique(
+            [name or space.name for (name, _), space in zip(piece.legs, spaces, strict=True)]
+        )
+        if isinstance(piece, OpenTerm):
+            return self.diagram(piece, fallback)
+        terms = [self.diagram(term, fallback) for term in piece.terms]
+        legs = [Leg(name, space) for name, space in zip(fallback, spaces, strict=True)]
+        return Sum(terms, legs, named=None not in piece.leg_names(), summed=piece.summed)
+
+    def diagram(self, term: OpenTerm, names: Sequence[str]) -> Diagram:
+        """One finished term whose free legs are called `names`."""
+        draft = Draft()
+        own: dict[int, int] = {}
+
+        def wire(number: int) -> int:
+            if number not in own:
+                own[number] = draft.wire(self.spaces[("wire", number)])
+            return own[number]
+
+        for part, wires in term.nodes:
+            ends = [wire(number) for number in wires]
+            if isinstance(part, DeltaPart):
+                draft.add(Delta(self.spaces[("wire", part.wire)]), ends)
+            elif isinstance(part, OneHotPart):
+                draft.add(self.onehot(part, self.spaces[("wire", wires[0])]), ends)
+            elif isinstance(part, CausalPart):
+                space = self.spaces[("wire", wires[0])]
+                draft.add(causal_tensor(Leg("q", space), Leg("k", space)), ends)
+            elif isinstance(part, BoxPart):
+                if id(part.content) not in self._contents:
+                    self._contents[id(part.content)] = self.value(part.content)
+                content = self._contents[id(part.content)]
+                function = Function(part.function, part.along) if part.function else None
+                draft.add(Box(function, content.legs, content), ends)
+            else:
+                tensor = self.tensor(part.name)
+                if part.mark.endswith("inv"):
+                    tensor = tensor.inverse()
+                draft.add(tensor.conj() if part.mark.startswith("conj") else tensor, ends)
+        for a, b in term.joins:
+            draft.join(wire(a), wire(b))
+        draft.free = [(name, wire(w)) for name, (_, w) in zip(names, term.legs, strict=True)]
+        draft.coefficient = self.coefficient(term.coefficient)
+        named = None not in term.leg_names()
+        return Diagram(draft.graph(), named=named, summed=term.summed)
+
+    def onehot(self, part: OneHotPart, space: Space) -> Tensor:
+        """A unit vector; SpaceError, shown in the text, where its space has no such position."""
+        try:
+            return onehot_tensor(part.position, Leg(space.name, space))
+        except SpaceError as error:
+            raise SpaceError(
+                error.message, text=self._text, span=part.span, hint=error.hint
+            ) from None
+
+    def coefficient(self, value: sympy.Expr) -> sympy.Expr:
+        """A coefficient with its dimensions put in."""
+        if value.is_Rational:
+            return value
+        return value.xreplace({s: self.replace[s] for s in value.free_symbols if s in self.replace})
+
+    def tensor(self, name: str) -> Tensor:
+        """The unmarked tensor of this name, with its facts."""
+        if name not in self._tensors:
+            spaces = [self.spaces[("port", name, port)] for port in range(self.names.ranks[name])]
+            declared = self.declarations.tensors.get(name)
+            facts = list(declared.facts) if declared else []
+            if name in self.declarations.real:
+                facts.append(Fact("real"))
+            invertible = Fact("invertible", ((0,), (1,)))
+            if name in self.names.inverted and invertible not in closure(facts):
+                facts.append(invertible)
+            legs = (
+                list(declared.legs)
+                if declared and declared.legs
+                else unique([space.name for space in spaces])
+            )
+            self._check_sizes(name, facts, spaces)
+            self._tensors[name] = Tensor(
+                name,
+                tuple(Leg(leg, space) for leg, space in zip(legs, spaces, strict=True)),
+                tuple(sorted(facts)),
+            )
+        return self._tensors[name]
+
+    def _check_sizes(self, name: str, facts: Sequence[Fact], spaces: Sequence[Space]) -> None:
+        """Refuse an isometry whose tip is larger than its base."""
+        for fact in closure(facts):
+            if fact.kind == "isometry":
+                base, tip = (
+                    sympy.prod([spaces[port].dimension for port in side]) for side in fact.sides
+                )
+                if base.is_Integer and tip.is_Integer and tip > base:
+                    raise DeclarationError(
+                        f"{name} cannot be an isometry from size {base} to size {tip}",
+                        text=self.declarations.text,
+                        hint="the large side stands first: isometry(m -> a) has dim(a) <= dim(m)",
+                    )

@@ -1,0 +1,84 @@
+"""What all parts of elaboration share: the names, spaces and wires of one text, and its errors."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
+from typing import NoReturn
+
+import sympy
+
+from tnalgebra.errors import NotationError
+from tnalgebra.notation.declarations import Declarations
+from tnalgebra.notation.inference import SpaceTable
+from tnalgebra.notation.names import classify
+from tnalgebra.notation.open_terms import Piece, Settled
+from tnalgebra.notation.syntax import IndexName, Program, Span, Tree
+
+
+class Scope(ABC):
+    """The state of one elaboration.
+
+    shared: the values named with `:=`. dimensions: the symbol that stands for each `dim(i)` until
+    the spaces are known. places: where in the text each named wire was written.
+    """
+
+    def __init__(
+        self, program: Program, declarations: Declarations, groups: Mapping[str, Sequence[str]]
+    ) -> None:
+        self.program = program
+        self.text = program.text
+        self.declarations = declarations
+        self.groups = groups
+        self.names = classify(program, declarations, groups)
+        self.table = SpaceTable(declarations, program.text)
+        self.shared: dict[str, Settled] = {}
+        self.dimensions: dict[sympy.Symbol, str] = {}
+        self.places: dict[int, Span] = {}
+        self.wires = 0
+
+    @abstractmethod
+    def piece(self, tree: Tree) -> Piece:
+        """The open value of one syntax tree."""
+
+    def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
+        """Refuse the text, with a caret under `span`."""
+        raise NotationError(message, text=self.text, span=span, hint=hint)
+
+    def wire(self, variable: Hashable) -> int:
+        """A new wire in the space of `variable`."""
+        self.wires += 1
+        self.table.attach(("wire", self.wires), variable)
+        return self.wires
+
+    def wire_like(self, wire: int) -> int:
+        """A new wire in the space of another."""
+        return self.wire(("wire", wire))
+
+    def new_wire(self) -> int:
+        """A new wire in a space of its own."""
+        self.wires += 1
+        self.table.add(("wire", self.wires))
+        return self.wires
+
+    def scalar(self, piece: Piece, span: Span, what: str) -> sympy.Expr:
+        """The sympy expression a piece is; refused where it holds a tensor."""
+        value = piece.as_scalar()
+        if value is None:
+            self.fail(f"{what} needs a number here, not a tensor", span)
+        return value
+
+    def matrix(self, piece: Piece, what: str, span: Span) -> Settled:
+        """The piece with its sums done; refused unless it has two legs."""
+        settled = piece.resolved(self)
+        if len(settled.legs) != 2:
+            self.fail(f"{what} needs two legs, this has {len(settled.legs)}", span)
+        return settled
+
+    def expand(self, item: IndexName) -> list[IndexName]:
+        """A starred group spelled out; any other index as it is."""
+        if not item.starred:
+            return [item]
+        if item.name not in self.groups:
+            self.fail(f"*{item.name} is a leg group, which only rules have", item.span)
+        return [IndexName(name, item.span) for name in self.groups[item.name]]

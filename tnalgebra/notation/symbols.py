@@ -1,0 +1,194 @@
+"""The notation as Python objects: legs, tensors with facts, deltas, einsum strings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tnalgebra.core import build
+from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.values import Diagram, Value
+from tnalgebra.errors import NotationError
+from tnalgebra.notation.declarations import parse_declarations
+from tnalgebra.notation.names import RESERVED
+from tnalgebra.notation.parse import parse
+
+_NAME = re.compile(r"[^\W\d]\w*'*\Z")
+
+
+def legs(names: str) -> tuple[Leg, ...]:
+    """Legs to index tensors with.
+
+    >>> i, j = legs("i j")
+    >>> str(i)
+    'i'
+    """
+    found = names.replace(",", " ").split()
+    for name in found:
+        if not _NAME.match(name):
+            raise NotationError(f"{name!r} is no name of a leg", text=names)
+    return tuple(Leg(name) for name in found)
+
+
+def tensor(name: str, signature: str, *facts: str) -> Diagram:
+    """A tensor by name and legs, with facts written as in `where` ("symmetric(i, j)", "real").
+
+    >>> A = tensor("A", "i j", "real")
+    >>> (A @ A.T).is_closed
+    False
+    """
+    own = ", ".join(str(leg) for leg in legs(signature))
+    return _declared(name, [f"tensor({own})", *facts])
+
+
+def isometry(name: str, signature: str) -> Diagram:
+    """A tensor V with conj(V)[m,a]*V[m,b] == eye[a,b], written `isometry("V", "m -> a")`."""
+    return _declared(name, [f"isometry({_commas(signature)})"])
+
+
+def unitary(name: str, signature: str) -> Diagram:
+    """A unitary tensor, written `unitary("U", "i j")` or `unitary("U", "i j -> k l")`."""
+    return _declared(name, [f"unitary({_commas(signature)})"])
+
+
+def orthogonal(name: str, signature: str) -> Diagram:
+    """A real unitary tensor."""
+    return _declared(name, [f"orthogonal({_commas(signature)})"])
+
+
+def symmetric(name: str, signature: str) -> Diagram:
+    """A tensor that any permutation of the given legs leaves unchanged."""
+    return _declared(name, [f"symmetric({_commas(signature)})"])
+
+
+def invertible(name: str, signature: str) -> Diagram:
+    """A square matrix that has an inverse."""
+    return _declared(name, [f"invertible({_commas(signature)})"])
+
+
+def delta(*indices: str | Leg) -> Diagram:
+    """The copy tensor over the given indices; all of one space, named by the first.
+
+    >>> str(delta("i", "j", "k"))
+    'delta[i,j,k]'
+    """
+    if not indices:
+        raise NotationError("delta needs at least one index")
+    first = indices[0]
+    space = first.space if isinstance(first, Leg) and first.space else Space(str(first))
+    return build.delta(space, [str(index) for index in indices])
+
+
+def eye(first: str | Leg, second: str | Leg) -> Diagram:
+    """The identity line between two indices."""
+    return delta(first, second)
+
+
+def contract(*values: Value, keep: str | Sequence[str | Leg] = ()) -> Diagram:
+    """Join all legs by name and keep those of `keep`, in that order; what `->` says in text.
+
+    >>> A, v, B = tensor("A", "i a b"), tensor("v", "b"), tensor("B", "b a j")
+    >>> [leg.name for leg in contract(A, v, B, keep="i j").legs]
+    ['i', 'j']
+    """
+    names = keep.replace(",", " ").split() if isinstance(keep, str) else [str(leg) for leg in keep]
+    return build.contract(*values, keep=names)
+
+
+def einsum(equation: str, *operands: Value) -> Diagram:
+    """The contraction an einsum string says, einops-spaced ("i a b, b -> i a") or compact.
+
+    Raises NotationError with a caret where string and operands do not fit.
+
+    >>> A, B = tensor("A", "i j"), tensor("B", "j k")
+    >>> einsum("ij,jk->ik", A, B) == einsum("row mid, mid col -> row col", A, B)["i", "k"]
+    True
+    """
+    if equation.count("->") > 1:
+        raise NotationError("an einsum string has one '->'", text=equation)
+    left, arrow, right = equation.partition("->")
+    inputs = _rows(left, equation)
+    if len(inputs) != len(operands):
+        raise NotationError(
+            f"the string speaks of {len(inputs)} operands, {len(operands)} are given",
+            text=equation,
+        )
+    flat = [name for row in inputs for name in row]
+    once = sorted(name for name in set(flat) if flat.count(name) == 1)
+    outputs = _rows(right, equation)
+    if len(outputs) != 1:
+        raise NotationError("an einsum string has one output", text=equation)
+    keep = outputs[0] if arrow else once
+    for name in keep:
+        if name not in flat:
+            at = equation.rfind(name)
+            raise NotationError(
+                f"the output index {name!r} is in no input",
+                text=equation,
+                span=(at, at + len(name)),
+            )
+    factors = []
+    for number, (row, operand) in enumerate(zip(inputs, operands, strict=True)):
+        if not isinstance(operand, Value):
+            raise NotationError(
+                f"operand {number} is a {type(operand).__name__}, not a diagram",
+                hint="name the tensor and give its array to evaluate()",
+            )
+        if len(row) != len(operand.legs):
+            raise NotationError(
+                f"operand {number} has {len(operand.legs)} legs, "
+                f"the string gives it {len(row)} ({' '.join(row)})",
+                text=equation,
+            )
+        factors.append(_diagonal(operand, row))
+    return build.contract(*factors, keep=keep)
+
+
+def _diagonal(operand: Value, row: Sequence[str]) -> Value:
+    """The operand with its legs named; a name it holds twice is kept as one leg by a delta."""
+    if len(set(row)) == len(row):
+        return operand[tuple(row)]
+    fresh = [f"{name}'{k}" for k, name in enumerate(row)]
+    parts: list[Value] = [operand[tuple(fresh)]]
+    for name in dict.fromkeys(row):
+        own = [new for new, old in zip(fresh, row, strict=True) if old == name]
+        space = parts[0].legs[fresh.index(own[0])].space
+        assert space is not None
+        parts.append(build.delta(space, [*own, name]))
+    return build.contract(*parts, keep=list(dict.fromkeys(row)))
+
+
+def _rows(part: str, equation: str) -> list[list[str]]:
+    """The indices of each operand in one side of an einsum string.
+
+    Words are indices where any operand has a space inside ("i a b, b"); else single letters are.
+    """
+    spaced = any(len(row.split()) > 1 for row in re.split(r",|->", equation))
+    rows = [row.split() if spaced else list(row.strip()) for row in part.split(",")]
+    for name in (name for row in rows for name in row):
+        if not _NAME.match(name):
+            at = equation.find(name)
+            raise NotationError(f"{name!r} is no index", text=equation, span=(at, at + len(name)))
+    return rows
+
+
+def _commas(signature: str) -> str:
+    """A signature with its legs separated by commas: "m n -> a", "(i k) (j l)" or "i, j"."""
+    parts = re.findall(r"->|[()]|[^\s,()>-]+", signature)
+    text = " ".join(parts)
+    for a, b in (("( ", "("), (" )", ")")):
+        text = text.replace(a, b)
+    return re.sub(r"(?<=[\w')])\s+(?=[\w(])", ", ", text)
+
+
+def _declared(name: str, facts: Sequence[str]) -> Diagram:
+    if not _NAME.match(name):
+        raise NotationError(f"{name!r} is no name of a tensor", text=name)
+    if name in RESERVED:
+        raise NotationError(f"{name!r} has a meaning of its own", hint="choose another name")
+    where = "; ".join(f"{name}: {fact}" for fact in facts)
+    declared = parse_declarations(where).tensors[name]
+    value = parse(f"{name}[{','.join(declared.legs or ())}]", where)
+    assert isinstance(value, Diagram)
+    value.named = False
+    return value

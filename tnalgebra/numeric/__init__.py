@@ -1,0 +1,1 @@
+"""Values and arrays to numbers: contraction, samples of declared facts, exact residues."""

@@ -1,0 +1,151 @@
+"""The few array operations that numpy and torch spell differently."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tnalgebra.errors import ArrayError
+
+Array = Any
+"""A numpy array or a torch tensor."""
+
+
+def is_torch(array: object) -> bool:
+    """Whether this is a torch tensor; never the reason why torch is loaded."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(array, torch.Tensor)
+
+
+def is_complex(array: Array) -> bool:
+    """Whether the entries are complex numbers."""
+    return bool(array.is_complex()) if is_torch(array) else bool(np.iscomplexobj(array))
+
+
+def precision(array: Array) -> str | None:
+    """The real type behind the entries ("float32", ...); None for integers, bools and objects.
+
+    >>> precision(np.zeros(2, complex)), precision(np.zeros(2, int))
+    ('float64', None)
+    """
+    if is_torch(array):
+        if not (array.is_floating_point() or array.is_complex()):
+            return None
+        return str(array.dtype.to_real()).removeprefix("torch.")
+    if not np.issubdtype(array.dtype, np.inexact):
+        return None
+    return str(np.empty(0, array.dtype).real.dtype.name)
+
+
+def permuted(array: Array, order: Sequence[int]) -> Array:
+    """The array with its axes in another order, as a view."""
+    if tuple(order) == tuple(range(len(order))):
+        return array
+    return array.permute(tuple(order)) if is_torch(array) else array.transpose(tuple(order))
+
+
+def zeros(shape: Sequence[int], like: Array) -> Array:
+    """Zeros of the library, type and device of `like`."""
+    if is_torch(like):
+        return like.new_zeros(tuple(shape))
+    return np.zeros(tuple(shape), like.dtype)
+
+
+def spread(array: Array, axes: Sequence[int], legs: Sequence[int], sizes: Sequence[int]) -> Array:
+    """A tensor whose legs may share an index or carry one that the array does not have.
+
+    axes: the index class of each axis of `array`, each once; legs: that of each axis of the result;
+    sizes: by class. Entries off the diagonal of a shared class are zero.
+
+    >>> spread(np.array([5.0, 7.0]), [0], [0, 0], [2])
+    array([[5., 0.],
+           [0., 7.]])
+    """
+    shape = [sizes[leg] for leg in legs]
+    if sorted(axes) == sorted(legs):
+        return permuted(array, [axes.index(leg) for leg in legs])
+    distinct = list(dict.fromkeys(legs))
+    source = permuted(array, [axes.index(leg) for leg in distinct if leg in axes])
+    source = source.reshape([sizes[leg] if leg in axes else 1 for leg in distinct])
+    result = zeros(shape, source)
+    result[
+        tuple(
+            _range(sizes[leg], source).reshape([-1 if other == leg else 1 for other in distinct])
+            for leg in legs
+        )
+    ] = source
+    return result
+
+
+def _range(stop: int, like: Array) -> Array:
+    if is_torch(like):
+        import torch
+
+        return torch.arange(stop, device=like.device)
+    return np.arange(stop)
+
+
+def matching(array: np.ndarray[Any, Any], like: Array | None) -> Array:
+    """A numpy array moved to the library, precision and device of `like`; complex stays complex."""
+    if like is None:
+        return array.astype(complex if np.iscomplexobj(array) else float)
+    kind = precision(like)
+    if is_torch(like):
+        import torch
+
+        real = getattr(torch, str(kind))
+        wanted = real.to_complex() if np.iscomplexobj(array) else real
+        return torch.from_numpy(np.array(array)).to(device=like.device, dtype=wanted)
+    real_type = np.dtype(kind)
+    if np.iscomplexobj(array):
+        return array.astype(np.result_type(real_type, np.complex64))
+    return array.astype(real_type)
+
+
+def together(first: Array, second: Array) -> tuple[Array, Array]:
+    """Both arrays with one type, which torch needs for real times complex."""
+    if is_torch(first) and first.dtype != second.dtype:
+        import torch
+
+        wanted = torch.promote_types(first.dtype, second.dtype)
+        return first.to(wanted), second.to(wanted)
+    return first, second
+
+
+def conjugated(array: Array) -> Array:
+    """The complex conjugate, written out: torch's own is a mark that numpy() refuses."""
+    return array.conj_physical() if is_torch(array) else array.conj()
+
+
+def owned(array: Array, inputs: Iterable[Array]) -> Array:
+    """The array, copied if it shares its memory with one of the inputs."""
+    if is_torch(array):
+        places = {other.untyped_storage().data_ptr() for other in inputs if is_torch(other)}
+        return array.clone() if array.untyped_storage().data_ptr() in places else array
+    array = np.asarray(array)
+    return array.copy() if any(np.may_share_memory(array, other) for other in inputs) else array
+
+
+def inverse(array: Array, name: str) -> Array:
+    """The inverse of a square matrix; raises ArrayError for a singular one."""
+    if is_torch(array):
+        import torch
+
+        result, failed = torch.linalg.inv_ex(array)
+        if bool(failed):
+            raise _singular(name)
+        return result
+    try:
+        return np.linalg.inv(array)
+    except np.linalg.LinAlgError:
+        raise _singular(name) from None
+
+
+def _singular(name: str) -> ArrayError:
+    return ArrayError(
+        f"inv({name}) is asked for, and the array of {name!r} is singular",
+        hint=f"give an invertible array for {name!r}",
+    )

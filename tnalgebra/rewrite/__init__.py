@@ -1,0 +1,1 @@
+"""Rules from TOML, matching, rewriting, derivations whose every step is checked, replay."""

@@ -1,0 +1,1 @@
+"""Equations decided: a proof, a counterexample, a certificate, or an honest unknown."""

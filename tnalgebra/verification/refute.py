@@ -1,0 +1,184 @@
+"""Search for a counterexample: small whole numbers first, then residues, then floats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+import sympy
+
+from tnalgebra.core.nesting import contents
+from tnalgebra.core.nodes import Tensor
+from tnalgebra.core.values import Equation, terms_of
+from tnalgebra.numeric.agreement import Difference
+from tnalgebra.numeric.interpreter import Needs, needs
+from tnalgebra.numeric.modular import PRIME
+from tnalgebra.numeric.residues import residue
+from tnalgebra.numeric.samples import float_arrays
+from tnalgebra.numeric.sizes import choose_sizes
+from tnalgebra.numeric.small import small_arrays
+from tnalgebra.verification.program import Trial
+from tnalgebra.verification.verdict import Counterexample
+
+DRAWS = 24
+FLOAT_DRAWS = 8
+MOST_FREE = 4
+
+
+def small_counterexample(equation: Equation, *, seed: int) -> Counterexample | None:
+    """A counterexample in small whole numbers, the one with the fewest entries that was found."""
+    wanted = needs(equation.lhs, equation.rhs)
+    if any(tensor.entries is not None for tensor in wanted.tensors.values()):
+        return None
+    multiplier = _common_denominator(equation)
+    tensors = list(wanted.tensors.values())
+    for sizes in _small_sizes(wanted):
+        found = []
+        for draw in range(DRAWS):
+            arrays = small_arrays(tensors, sizes, real=draw % 2 == 0, seed=seed * DRAWS + draw)
+            if arrays is None:
+                continue
+            trial = Trial(
+                equation,
+                wanted.tensors,
+                sizes,
+                {name: _whole(array) for name, array in arrays.items()},
+                {**_dimensions(sizes), **_small_symbols(wanted, draw)},
+                exact=True,
+                multiplier=multiplier,
+            )
+            if _is_whole(trial) and (one := trial.counterexample()) is not None:
+                found.append((sum(int(np.count_nonzero(a)) for a in arrays.values()), draw, one))
+        if found:
+            return min(found, key=lambda entry: entry[:2])[2]
+    return None
+
+
+def _small_sizes(wanted: Needs) -> list[Mapping[str, int]]:
+    """Sizes to try, smallest first; the sampler passes over those that no fact allows."""
+    tensors = list(wanted.tensors.values())
+    usual: list[Mapping[str, int]] = []
+    for least in (2, 3):
+        bounds = {
+            space.name: max(least, wanted.least.get(space.name, 1)) for space in wanted.spaces
+        }
+        usual.append(choose_sizes(tensors, wanted.spaces, least=bounds))
+    free = [space.name for space in wanted.spaces if space.size is None]
+    if len(free) > MOST_FREE or any(isinstance(s.size, sympy.Expr) for s in wanted.spaces):
+        return usual
+    fixed = {space.name: int(space.size) for space in wanted.spaces if space.size is not None}
+    tiny = [
+        {**fixed, **dict(zip(free, sizes, strict=True))}
+        for sizes in product((1, 2), repeat=len(free))
+    ]
+    tiny = [one for one in tiny if all(one[name] >= size for name, size in wanted.least.items())]
+    return sorted(tiny, key=lambda sizes: sum(sizes.values())) + usual
+
+
+def _small_symbols(wanted: Needs, draw: int) -> dict[sympy.Symbol, sympy.Expr]:
+    values = [sympy.Integer(2), sympy.Integer(3), sympy.Integer(-1), 1 + sympy.I]
+    return {
+        symbol: sympy.re(values[(draw + k) % 4]) if symbol.is_real else values[(draw + k) % 4]
+        for k, symbol in enumerate(wanted.symbols)
+    }
+
+
+def _common_denominator(equation: Equation) -> int:
+    """What clears the numeric denominators of the two sides' own coefficients."""
+    denominators = [1]
+    for term in (*terms_of(equation.lhs), *terms_of(equation.rhs)):
+        for part in sympy.Add.make_args(sympy.expand(term.coefficient)):
+            number = part.as_coeff_Mul()[0]
+            denominators.append(int(number.q) if number.is_Rational else 1)
+    return int(np.lcm.reduce(denominators))
+
+
+def _is_whole(trial: Trial) -> bool:
+    """Whether every coefficient becomes a whole Gaussian number."""
+    for side in (trial.equation.lhs, trial.equation.rhs):
+        for value in (*contents(side), side):
+            factor = trial.multiplier if value is side else 1
+            for term in terms_of(value):
+                parts = trial.number(term.coefficient * factor).as_real_imag()
+                if not all(part.is_Integer for part in parts):
+                    return False
+    return True
+
+
+def _dimensions(sizes: Mapping[str, int]) -> dict[sympy.Expr, sympy.Expr]:
+    return {
+        sympy.Symbol(name, integer=True, positive=True): sympy.Integer(size)
+        for name, size in sizes.items()
+    }
+
+
+def _whole(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Real whole numbers as int64; Gaussian ones stay complex, which holds them exactly."""
+    if np.iscomplexobj(array) and np.any(array.imag):
+        return array.astype(complex)
+    whole: np.ndarray[Any, Any] = np.rint(array.real).astype(np.int64)
+    return whole
+
+
+def residue_counterexample(equation: Equation, difference: Difference) -> Counterexample:
+    """A difference of exact samples as a counterexample modulo the prime."""
+    found = difference.instance
+    wanted = needs(equation.lhs, equation.rhs)
+    dimensions = _dimensions(found.sizes)
+    symbols = {s: sympy.Integer(int(v[difference.sample])) for s, v in found.symbols.items()}
+    result = _Residues(
+        equation,
+        wanted.tensors,
+        found.sizes,
+        {name: _sample(array, difference.sample) for name, array in found.plain.items()},
+        {**dimensions, **symbols},
+        exact=True,
+        modulus=PRIME,
+        conj={name: _sample(array, difference.sample) for name, array in found.conj.items()},
+    ).counterexample()
+    assert result is not None
+    return result
+
+
+class _Residues(Trial):
+    """A trial modulo PRIME, where a coefficient is its residue."""
+
+    def number(self, coefficient: sympy.Expr) -> sympy.Expr:
+        """The residue of a coefficient."""
+        return sympy.Integer(int(residue(coefficient.xreplace(dict(self.values)), {})) % PRIME)
+
+
+def _sample(array: Any, number: int) -> np.ndarray[Any, Any]:
+    return np.array(array[number].long().cpu().numpy(), dtype=object)
+
+
+def float_counterexample(equation: Equation, *, seed: int) -> tuple[Counterexample | None, str]:
+    """A counterexample in floats, for equations with functions, and what was tried in words."""
+    wanted = needs(equation.lhs, equation.rhs)
+    tensors = list(wanted.tensors.values())
+    if any(tensor.entries is not None for tensor in tensors):
+        return None, "tensors with declared entries are not sampled with functions yet"
+    sizes = choose_sizes(tensors, wanted.spaces, least=wanted.least)
+    for draw in range(FLOAT_DRAWS):
+        arrays = float_arrays(tensors, sizes, real=True, seed=seed + draw)
+        if arrays is None:
+            return None, "the declared facts have no sampler together"
+        scaled = {
+            name: array if _is_bound(wanted.tensors[name]) else array * (1 + draw)
+            for name, array in arrays.items()
+        }
+        symbols = {s: sympy.Rational(1 + 2 * (k + draw), 2) for k, s in enumerate(wanted.symbols)}
+        values = {**_dimensions(sizes), **symbols}
+        trial = Trial(equation, wanted.tensors, sizes, scaled, values, exact=False)
+        found = trial.counterexample()
+        if found is not None:
+            return found, ""
+    shown = ", ".join(f"{name}={size}" for name, size in sorted(sizes.items()))
+    return None, f"float64 agreed on {FLOAT_DRAWS} real samples at {shown}, which proves nothing"
+
+
+def _is_bound(tensor: Tensor) -> bool:
+    """Whether a multiple of the tensor would break one of its facts."""
+    return any(fact.kind not in ("symmetric", "real", "invertible") for fact in tensor.known)
