@@ -13,6 +13,7 @@ from tnalgebra.notation.declarations import Declarations, TensorDeclaration
 from tnalgebra.notation.inference import same_space_ports
 from tnalgebra.notation.names import CONSTANTS, RESERVED
 from tnalgebra.notation.open_terms import (
+    UNDECLARED,
     BoxPart,
     CausalPart,
     DeltaPart,
@@ -111,9 +112,7 @@ class _Elaborator(Scope):
             self.fail(
                 f"the free legs differ: [{shown[0]}] on the left, [{shown[1]}] on the right",
                 span,
-                "a bare name is a number; declare a tensor in `where`: C: tensor(i, j)"
-                if number
-                else None,
+                UNDECLARED if number else None,
             )
         if named:
             right = right.ordered(mine)

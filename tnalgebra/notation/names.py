@@ -86,7 +86,7 @@ def classify(
                     if inner.name not in shared and inner.name not in BUILTIN_TENSORS:
                         _note(uses, inner.name, rank, span, program.text)
                 else:
-                    waiting.append((base, 0))
+                    waiting.append((base, rank if isinstance(base, Addition | Product) else 0))
             case Attribute(base):
                 waiting.append((base, 2))
             case Call(function, arguments):
@@ -148,6 +148,7 @@ def _factors(
     """Each factor with the rank a bare name would have there: those beside `@` are matrices."""
     beside = {k for k, (operator, _) in enumerate(factors) if operator == "@"}
     beside |= {k - 1 for k in beside}
+    rank = 2 if beside else wanted
     if not beside and wanted:
         bare = [
             k
@@ -157,7 +158,7 @@ def _factors(
         declared = [k for k in bare if _name(factors[k][1]) in declarations.tensors]
         if len(declared or bare) == 1:
             beside = set(declared or bare)
-    return [(tree, (wanted or 2) if k in beside else 0) for k, (_, tree) in enumerate(factors)]
+    return [(tree, rank if k in beside else 0) for k, (_, tree) in enumerate(factors)]
 
 
 def _name(tree: Tree) -> str:

@@ -65,6 +65,9 @@ class BoxPart:
     content: Settled
 
 
+UNDECLARED = "a bare name is a number; declare a tensor in `where`: C: tensor(i, j)"
+"""What to say where a number stands in the place of a tensor."""
+
 Part = TensorPart | DeltaPart | OneHotPart | CausalPart | BoxPart
 OpenNode: TypeAlias = tuple[Part, list[int]]
 
@@ -299,6 +302,7 @@ class PendingSum:
                 context.fail(
                     f"the terms of a sum have different free legs: [{shown[0]}] and [{shown[1]}]",
                     span,
+                    None if own and names else UNDECLARED,
                 )
             piece = piece.renamed(names) if positional else piece.ordered(names)
             legs = legs or list(piece.legs)

@@ -93,6 +93,7 @@ class Verdict:
                 "rhs": str(found.rhs),
                 "exact": found.exact,
                 "modulus": found.modulus,
+                "multiplier": found.multiplier,
                 "numpy": found.code,
             },
             "error_bound": self.error_bound,
