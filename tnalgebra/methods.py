@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -33,16 +33,24 @@ class ValueMethods:
 
         return to_text(cast("Value", self))[1]
 
-    def evaluate(self, **arrays: Any) -> Any:
+    def evaluate(self, *, sizes: Mapping[str, int] | Any = None, **arrays: Any) -> Any:
         """The value on numbers: one array a tensor, torch in, torch out, numpy in, numpy out.
 
-        The axes follow `legs`. Raises ArrayError for what is missing or does not fit.
+        The axes follow `legs`. sizes: by name, of spaces that no array tells (a tensor may be
+        called so too: what is no mapping is its array). Raises ArrayError for what is missing or
+        does not fit.
+
+        >>> import numpy as np, tnalgebra as tn
+        >>> tn.parse("A[i,j]*ones[k]").evaluate(A=np.eye(2), sizes={"k": 1}).shape
+        (2, 2, 1)
         """
+        if sizes is not None and not isinstance(sizes, Mapping):
+            arrays["sizes"], sizes = sizes, None
         from tnalgebra.notation.locate import located
         from tnalgebra.numeric.evaluate import evaluate
 
         with located(cast("Value", self)):
-            return evaluate(cast("Value", self), arrays)
+            return evaluate(cast("Value", self), arrays, sizes)
 
     def expand(self) -> Value:
         """The value with sums and shared values distributed; functions stay closed."""

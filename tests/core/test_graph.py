@@ -217,3 +217,13 @@ def test_a_value_is_no_sequence_and_no_array(text):
 def test_an_equation_has_no_truth_value():
     with pytest.raises(TypeError, match="verify"):
         bool(tn.parse("A[i,j] == A[i,j]"))
+
+
+@pytest.mark.parametrize("name", ["graph", "terms", "legs", "named", "summed", "another"])
+def test_a_value_does_not_change(name):
+    d = tn.parse("A[i,j]")
+    for value in (d, d + d):
+        with pytest.raises(AttributeError, match="does not change"):
+            setattr(value, name, None)
+        with pytest.raises(AttributeError, match="does not change"):
+            delattr(value, name)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import sympy
 
 from tnalgebra.core.draft import Draft
-from tnalgebra.core.nesting import all_tensors as all_tensors
-from tnalgebra.core.nesting import leg_spaces, replace_spaces
+from tnalgebra.core.nesting import all_tensors, leg_spaces, replace_spaces
 from tnalgebra.core.nodes import Box, Tensor
 from tnalgebra.core.spaces import Leg, Space, unify
 from tnalgebra.errors import NotationError
@@ -181,24 +180,26 @@ def permute(value: Value, names: Sequence[str]) -> Value:
     return _rearranged(value, [mine.index(name) for name in names], names)
 
 
-def _rearranged(value: Value, order: Sequence[int], names: Sequence[str]) -> Value:
+def _rearranged(
+    value: Value, order: Sequence[int], names: Sequence[str], *, named: bool = True
+) -> Value:
     from tnalgebra.core.values import Diagram, Sum
 
-    if [leg.name for leg in value.legs] == list(names) and value.named:
+    if [leg.name for leg in value.legs] == list(names) and value.named is named:
         return value
     legs = [Leg(name, value.legs[k].space) for k, name in zip(order, names, strict=True)]
     if isinstance(value, Sum):
         terms = [
             term
             for one in value.terms
-            if isinstance(term := _rearranged(one, order, names), Diagram)
+            if isinstance(term := _rearranged(one, order, names, named=named), Diagram)
         ]
-        return Sum(terms, legs, summed=value.summed)
+        return Sum(terms, legs, named=named, summed=value.summed)
     assert isinstance(value, Diagram)
     draft = Draft()
     wires = draft.absorb(value.graph)
     draft.free = [(name, wires[k]) for k, name in zip(order, names, strict=True)]
-    return Diagram(draft.graph(), summed=value.summed)
+    return Diagram(draft.graph(), named=named, summed=value.summed)
 
 
 def subscript(value: Value, names: Sequence[str]) -> Value:
@@ -242,10 +243,8 @@ def two_legs(value: Value, what: str) -> None:
 def transpose(value: Value) -> Value:
     """The value with its two free legs in the other order."""
     two_legs(value, ".T")
-    named = value.named
-    result = permute(value, [value.legs[1].name, value.legs[0].name])
-    result.named = named
-    return result
+    names = [value.legs[1].name, value.legs[0].name]
+    return _rearranged(value, [1, 0], names, named=value.named)
 
 
 def matmul(first: Value, second: Value) -> Value:

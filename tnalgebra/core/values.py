@@ -35,6 +35,15 @@ class Value(ValueMethods):
     named: bool
     summed: frozenset[str]
 
+    def __init__(self, legs: Iterable[Leg], named: bool, summed: Iterable[str]) -> None:
+        vars(self).update(legs=tuple(legs), named=named, summed=frozenset(summed))
+
+    def __setattr__(self, name: str, _: object) -> None:
+        raise AttributeError(f"{name!r} cannot be set: a {type(self).__name__} does not change")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{name!r} cannot go: a {type(self).__name__} does not change")
+
     @property
     def is_closed(self) -> bool:
         """Whether no leg is free, so that the value is a number."""
@@ -158,19 +167,19 @@ class Diagram(Value):
     ['A', 'B', 'i', 'k']
     """
 
+    graph: nx.MultiGraph
+
     def __init__(
         self, graph: nx.MultiGraph, *, named: bool = True, summed: Iterable[str] = ()
     ) -> None:
-        self.graph = graph
         ends = [
             (node.position, node.name, n)
             for n, data in graph.nodes(data=True)
             if isinstance(node := data["node"], Free)
         ]
         ends.sort()
-        self.legs = tuple(Leg(name, _end_space(graph, n)) for _, name, n in ends)
-        self.named = named
-        self.summed = frozenset(summed)
+        super().__init__([Leg(name, _end_space(graph, n)) for _, name, n in ends], named, summed)
+        vars(self)["graph"] = graph
 
     @classmethod
     def from_graph(cls, graph: nx.MultiGraph) -> Diagram:
@@ -255,6 +264,8 @@ class Diagram(Value):
 class Sum(Value):
     """A sum of diagrams with the same free legs; it keeps its legs even when it has no term."""
 
+    terms: tuple[Diagram, ...]
+
     def __init__(
         self,
         terms: Sequence[Diagram],
@@ -263,10 +274,8 @@ class Sum(Value):
         named: bool = True,
         summed: Iterable[str] = (),
     ) -> None:
-        self.terms = tuple(terms)
-        self.legs = tuple(legs)
-        self.named = named
-        self.summed = frozenset(summed)
+        super().__init__(legs, named, summed)
+        vars(self)["terms"] = tuple(terms)
 
     @cached_property
     def terms_by_code(self) -> dict[str, sympy.Expr]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy
 
-from tnalgebra.core.compose import all_tensors
+from tnalgebra.core.nesting import all_tensors
 from tnalgebra.core.values import Diagram, Value
 from tnalgebra.errors import ArrayError, NotationError
 from tnalgebra.nn.shapes import Array, check_arrays

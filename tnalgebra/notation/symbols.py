@@ -190,5 +190,4 @@ def _declared(name: str, facts: Sequence[str]) -> Diagram:
     declared = parse_declarations(where).tensors[name]
     value = parse(f"{name}[{','.join(declared.legs or ())}]", where)
     assert isinstance(value, Diagram)
-    value.named = False
-    return value
+    return Diagram(value.graph, named=False)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy
 
+from tnalgebra.core.nesting import contents
 from tnalgebra.core.nodes import Function, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Value, terms_of
-from tnalgebra.numeric.interpreter import Interpreter, contents, needs
+from tnalgebra.numeric.interpreter import Interpreter, needs
 from tnalgebra.numeric.modular import (
     ModularArithmetic,
     NotExactError,
@@ -116,7 +117,7 @@ def degree_bound(*values: Value, instance: Instance) -> int:
     """
     uses: dict[int, tuple[Counter[tuple[str, str]], int, int]] = {}
     for value in values:
-        for content in contents(value):
+        for content in [*contents(value), value]:
             if id(content) not in uses:
                 uses[id(content)] = _uses([_term_uses(t, uses) for t in terms_of(content)])
     counts, numerator, denominator = _uses([uses[id(value)] for value in values])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from tnalgebra.core.compose import all_tensors
+from tnalgebra.core.nesting import all_tensors, contents
 from tnalgebra.core.nodes import Box, Function, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Value, terms_of
@@ -32,23 +32,6 @@ class Needs:
     expressions: tuple[sympy.Expr, ...]
 
 
-def contents(value: Value) -> list[Value]:
-    """The value and all contents of its boxes, each object once, inner ones first."""
-    done: dict[int, Value] = {}
-    waiting: list[tuple[Value, bool]] = [(value, False)]
-    while waiting:
-        one, ready = waiting.pop()
-        if id(one) in done:
-            continue
-        if ready:
-            done[id(one)] = one
-            continue
-        waiting.append((one, True))
-        inner = [box.content for term in terms_of(one) for box in term.boxes]
-        waiting.extend((content, False) for content in inner if id(content) not in done)
-    return list(done.values())
-
-
 def needs(*values: Value) -> Needs:
     """Everything that evaluating these values asks for."""
     tensors: dict[str, Tensor] = {}
@@ -63,7 +46,7 @@ def needs(*values: Value) -> Needs:
             elif tensor.name not in tensors:
                 tensors[tensor.name] = tensor.base()
                 expressions += [tensor.entries] if tensor.entries is not None else []
-        for content in contents(value):
+        for content in [*contents(value), value]:
             spaces.update(dict.fromkeys(leg.space for leg in content.legs if leg.space))
             for term in terms_of(content):
                 spaces.update(dict.fromkeys(term.spaces))
@@ -114,7 +97,7 @@ class Interpreter(ABC):
         """The array of the value, axes in the order of `value.legs` after the leading axis."""
         self._results: dict[int, Array] = {}
         self._applied: dict[tuple[int, Function], Array] = {}
-        for content in contents(value):
+        for content in [*contents(value), value]:
             self._results[id(content)] = self._value(content)
         return self._results[id(value)]
 
