@@ -124,7 +124,7 @@ ROWS: list[tuple[str, Callable[[int], tuple[Work, Work | None]], Sequence[int]]]
     ("canonical form, Tr(A^n)", canonical_trace, (10, 30, 100)),
     ("V.H V cancelled n times", isometries, (5, 10, 20)),
     ("exact checks of Tr(ABC)", checks, (64, 1024)),
-    ("ten terms, shipped model", ten_terms, (12, 48)),
+    ("ten terms, shipped model", ten_terms, (8, 32)),
 ]
 
 

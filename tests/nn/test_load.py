@@ -24,8 +24,8 @@ def weights(model):
     return dict(model.weights)
 
 
-def repeated(seed, period=20):
-    block = np.random.default_rng(seed).integers(32, size=period)
+def repeated(seed, period=16):
+    block = np.random.default_rng(seed).integers(64, size=period)
     return [*block.tolist(), *block.tolist()]
 
 
@@ -61,23 +61,25 @@ def test_recorded_patterns_are_those_of_the_diagram(model, pattern):
 def test_layer_0_looks_one_back_and_layer_1_after_the_earlier_copy(model):
     tokens = repeated(2)
     first, second = model.patterns(tokens)
-    assert max(head.diagonal(-1).mean() for head in first) > 0.9
-    query = np.arange(20, 40)
-    assert max(head[query, query - 19].mean() for head in second) > 0.7
-    right = model.forward(tokens)[20:39].argmax(-1) == np.array(tokens[21:])
+    assert max(head.diagonal(-1).mean() for head in first) > 0.7
+    query = np.arange(16, 32)
+    assert max(head[query, query - 15].mean() for head in second) > 0.6
+    right = model.forward(tokens)[16:31].argmax(-1) == np.array(tokens[17:])
     assert right.mean() > 0.8
 
 
 def test_key_composition_carries_the_induction_behaviour(model):
     table = composition_table(model, sequences=8)
-    assert max(table.rows, key=lambda row: row.contribution).kind == "K"
+    best = max(table.rows, key=lambda row: row.contribution)
+    assert (best.kind, best.label) == ("K", "L1(x,L0,x)")
+    assert best.share > 0.5
     assert sum(row.share for row in table.rows) == pytest.approx(1)
     assert len(table.rows) == 10
     tokens = np.array(repeated(3))
-    logits = model.forward(tokens.tolist())[20:39]
-    own = (logits[np.arange(19), tokens[21:]] - logits.mean(-1)).mean()
-    terms = model.path_expansion("telescoped").evaluate(tokens.tolist()).terms[:, 20:39]
-    parts = terms[:, np.arange(19), tokens[21:]] - terms.mean(-1)
+    logits = model.forward(tokens.tolist())[16:31]
+    own = (logits[np.arange(15), tokens[17:]] - logits.mean(-1)).mean()
+    terms = model.path_expansion("telescoped").evaluate(tokens.tolist()).terms[:, 16:31]
+    parts = terms[:, np.arange(15), tokens[17:]] - terms.mean(-1)
     assert parts.sum(0).mean() == pytest.approx(own)
     again = composition_table(model, sequences=8)
     assert again == table
@@ -99,7 +101,7 @@ def test_frozen_model_is_linear_and_equal_at_its_prompt(model):
     assert [a.tolist() for a in frozen.patterns(other)] == [
         a.tolist() for a in model.patterns(tokens)
     ]
-    with pytest.raises(ArrayError, match="frozen at 40"):
+    with pytest.raises(ArrayError, match="frozen at 32"):
         frozen.forward(tokens[:-1])
     with pytest.raises(NotationError, match="prompt"):
         frozen.with_pattern("softmax")
@@ -128,9 +130,9 @@ def test_arrays_are_those_that_a_value_needs(model):
         ([[1, 2]], "non-empty"),
         ([0.5], "token numbers"),
         ([True, False], "token numbers"),
-        ([1, 32], "token 32 is out of range"),
+        ([1, 64], "token 64 is out of range"),
         ([-1], "token -1 is out of range"),
-        ([1] * 49, "49 tokens, and the model's context is 48"),
+        ([1] * 33, "33 tokens, and the model's context is 32"),
     ],
 )
 def test_wrong_prompts_are_named(model, tokens, message):

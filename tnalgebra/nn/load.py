@@ -34,7 +34,7 @@ class Model:
 
     >>> m = load("induction")
     >>> m.transformer.layers, m.forward([3, 1, 4]).shape
-    (2, (3, 32))
+    (2, (3, 64))
     """
 
     transformer: Transformer
