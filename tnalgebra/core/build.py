@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import sympy
 
-from tnalgebra.core import compose
+from tnalgebra.core import compose, scalars
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nesting import leg_spaces
 from tnalgebra.core.nodes import Box, Delta, Function, Tensor, onehot_tensor
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Sum, Value
+from tnalgebra.core.words import SCALAR_FUNCTIONS
 from tnalgebra.errors import NotationError
 
 
@@ -88,9 +89,9 @@ def bubble(function: str, value: Value, *along: str) -> Diagram:
 
 
 def _of_number(function: str, number: sympy.Expr) -> sympy.Expr:
-    if not hasattr(sympy, function):
+    if function not in SCALAR_FUNCTIONS:
         raise NotationError(f"{function} is applied to a diagram, not to the number {number}")
-    return getattr(sympy, function)(number)
+    return scalars.function(function, number)
 
 
 def shared(value: Value) -> Diagram:

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING
 import sympy
 
 from tnalgebra.core.draft import Draft
-from tnalgebra.core.nesting import all_tensors, leg_spaces, replace_spaces
+from tnalgebra.core.nesting import (
+    all_tensors,
+    check_symbols,
+    leg_spaces,
+    replace_spaces,
+    same_named,
+)
 from tnalgebra.core.nodes import Box, Tensor
 from tnalgebra.core.spaces import Leg, Space, unify
+from tnalgebra.core.words import numbered
 from tnalgebra.errors import NotationError
 
 if TYPE_CHECKING:
@@ -48,6 +55,7 @@ def multiply(first: Value, second: Value) -> Value:
 
     for a, b in ((first, second), (second, first)):
         if isinstance(a, Diagram) and not a.graph.number_of_nodes():
+            check_symbols([a, b])
             return _scale(b, a.coefficient)
         for leg in b.legs:
             if leg.name in a.summed:
@@ -139,8 +147,9 @@ def align(lhs: Value, rhs: Value) -> tuple[Value, Value]:
 
 def reconcile(values: Sequence[Value], pairs: Iterable[tuple[Space, Space]]) -> list[Value]:
     """The values with one set of spaces in which the given pairs agree and each tensor is one."""
+    check_symbols(values)
     known: dict[str, Tensor] = {}
-    wanted = list(pairs)
+    wanted = [*pairs, *same_named(values)]
     for value in values:
         for tensor in all_tensors(value):
             if tensor.is_builtin:
@@ -169,7 +178,9 @@ def relabel(value: Value, names: Sequence[str]) -> Value:
     """The value with its free legs called `names`, in order."""
     if len(set(names)) != len(names):
         raise NotationError(f"two free legs cannot share a name: {', '.join(names)}")
-    return _rearranged(value, list(range(len(names))), names)
+    result = _rearranged(value, list(range(len(names))), names)
+    check_symbols([result])
+    return result
 
 
 def permute(value: Value, names: Sequence[str]) -> Value:
@@ -262,7 +273,7 @@ def matmul(first: Value, second: Value) -> Value:
     draft.join(left[-1], right[0])
     names = [leg.name for leg in (*first.legs[:-1], *second.legs[1:])]
     if len(names) == 2 and names[0] == names[1]:
-        names[1] = names[1] + "1"
+        names[1] = numbered(names[1], 1)
     draft.free = list(zip(names, [*left[:-1], *right[1:]], strict=True))
     return Diagram(draft.graph(), named=False)
 

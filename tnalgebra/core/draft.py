@@ -6,7 +6,7 @@ of the graph is known in this file alone.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +14,9 @@ import networkx as nx
 import sympy
 
 from tnalgebra.core.nodes import Box, Delta, Free, Node, Tensor, node_spaces
+from tnalgebra.core.scalars import expression
 from tnalgebra.core.spaces import Space
+from tnalgebra.core.words import check_name
 from tnalgebra.errors import GraphError, SpaceError
 
 
@@ -184,7 +186,20 @@ def checked_copy(graph: nx.MultiGraph) -> nx.MultiGraph:
     coefficient = graph.graph.get("coefficient", 1)
     if not isinstance(coefficient, int | sympy.Expr):
         raise GraphError(f"the coefficient is an integer or a sympy expression: {coefficient!r}")
-    return frozen_graph([nodes[n] for n in ordered], edges, coefficient)
+    _check_names(nodes.values(), set(used.values()))
+    return frozen_graph([nodes[n] for n in ordered], edges, expression(coefficient))
+
+
+def _check_names(nodes: Iterable[Node], spaces: Iterable[Space]) -> None:
+    for node in nodes:
+        if isinstance(node, Free):
+            check_name(node.name, "free leg")
+        elif isinstance(node, Tensor) and not node.is_builtin:
+            check_name(node.name, "tensor")
+        elif isinstance(node, Tensor) and node.entries is None:
+            raise GraphError(f"{node.name!r} is a tensor of the notation, with entries of its own")
+    for space in spaces:
+        check_name(space.name, "space")
 
 
 def _is_two_ends(ends: object) -> bool:

@@ -5,7 +5,7 @@ Contents are visited innermost first and without recursion, so depth of nesting 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import sympy
@@ -13,7 +13,7 @@ import sympy
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nodes import Box, Delta, Tensor
-from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.spaces import Leg, Space, is_size
 from tnalgebra.errors import NotationError
 
 if TYPE_CHECKING:
@@ -59,6 +59,42 @@ def all_tensors(value: Value) -> list[Tensor]:
             found.extend(term.tensors)
             waiting.extend(box.content for box in term.boxes)
     return found
+
+
+def same_named(values: Iterable[Value]) -> Iterator[tuple[Space, Space]]:
+    """Pairs of different spaces of one name, such as one whose size is known on one side alone."""
+    from tnalgebra.core.values import terms_of
+
+    known: dict[str, Space] = {}
+    for one in (content for value in values for content in [*contents(value), value]):
+        found = dict.fromkeys(leg_spaces(one))
+        for term in terms_of(one):
+            found.update({data["space"]: None for _, _, data in term.graph.edges(data=True)})
+        for space in found:
+            if known.setdefault(space.name, space) != space:
+                yield known[space.name], space
+
+
+def check_symbols(values: Iterable[Value]) -> None:
+    """Raise NotationError where two symbols, or a symbol and a leg or space, share a name."""
+    from tnalgebra.core.values import terms_of
+
+    symbols: dict[str, sympy.Symbol] = {}
+    names: set[str] = set()
+    for one in (content for value in values for content in [*contents(value), value]):
+        names |= {leg.name for leg in one.legs}
+        for term in terms_of(one):
+            if term.coefficient.is_Rational:
+                continue
+            for symbol in term.coefficient.free_symbols:
+                if symbols.setdefault(symbol.name, symbol) != symbol:
+                    raise NotationError(f"two different symbols are called {symbol.name!r}")
+    loose = {name for name, symbol in symbols.items() if not is_size(symbol)}
+    if clash := loose & names:
+        raise NotationError(
+            f"the symbol {min(clash)!r} is called like a leg",
+            hint=f"rename one of them; the size of a leg is written dim({min(clash)})",
+        )
 
 
 def replace_spaces(value: Value, changed: Mapping[Space, Space]) -> Value:

@@ -33,6 +33,15 @@ class Space:
         return sympy.sympify(self.size)
 
 
+def is_size(expression: sympy.Expr) -> bool:
+    """Whether an expression is the symbol of a size.
+
+    >>> is_size(Space("a").dimension), is_size(sympy.Symbol("a"))
+    (True, False)
+    """
+    return bool(expression.is_Symbol and expression.is_integer and expression.is_positive)
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
     """One leg: a name, and the space it ranges over where that is known."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import cmath
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from numbers import Complex, Integral
-from typing import TypeAlias
 
 import networkx as nx
 import sympy
@@ -17,12 +14,11 @@ from tnalgebra.core import compose, nesting
 from tnalgebra.core.canonical import CanonicalForm, canonical_form, space_key
 from tnalgebra.core.draft import checked_copy
 from tnalgebra.core.nodes import Box, Free, Tensor
+from tnalgebra.core.scalars import Scalar, expression
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.spider import SpiderForm, spider_form
 from tnalgebra.errors import NotationError
 from tnalgebra.methods import EquationMethods, ValueMethods
-
-Scalar: TypeAlias = int | float | complex | sympy.Expr
 
 
 class Value(ValueMethods):
@@ -99,7 +95,7 @@ class Value(ValueMethods):
     def __truediv__(self, other: Scalar) -> Value:
         if isinstance(other, Value):
             raise NotationError("a diagram cannot be divided by a diagram", hint="use inv(...)")
-        divisor = _expression(other)
+        divisor = expression(other)
         if divisor == 0:
             raise NotationError("a diagram cannot be divided by 0")
         return compose.multiply(self, number(1 / divisor))
@@ -331,27 +327,11 @@ def terms_of(value: Value) -> tuple[Diagram, ...]:
 
 def number(value: Scalar) -> Diagram:
     """The closed diagram that is a plain number or sympy expression; raises NotationError."""
-    return compose.scalar(_expression(value))
+    return compose.scalar(expression(value))
 
 
 def _operand(value: Value | Scalar) -> Value:
     return value if isinstance(value, Value) else number(value)
-
-
-def _expression(value: Scalar) -> sympy.Expr:
-    """A number as an exact expression: `0.1` is one tenth, as it is in text."""
-    if isinstance(value, sympy.Expr):
-        return value
-    if isinstance(value, Integral):
-        return sympy.Integer(int(value))
-    if isinstance(value, Complex) and cmath.isfinite(complex(value)):
-        parts = complex(value)
-        real, imaginary = (sympy.Rational(repr(part)) for part in (parts.real, parts.imag))
-        return real + sympy.I * imaginary
-    raise NotationError(
-        f"cannot combine a diagram with {value!r} of type {type(value).__name__}",
-        hint="give arrays to evaluate(), and tensors to tn.tensor",
-    )
 
 
 def _end_space(graph: nx.MultiGraph, n: Hashable) -> Space:

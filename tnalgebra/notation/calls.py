@@ -6,7 +6,8 @@ import sympy
 
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nodes import INVERSE_OF
-from tnalgebra.notation.names import SCALAR_FUNCTIONS, SHORTHAND
+from tnalgebra.core.scalars import function as scalar_function
+from tnalgebra.core.words import SCALAR_FUNCTIONS, SHORTHAND
 from tnalgebra.notation.open_terms import (
     BoxPart,
     DeltaPart,
@@ -16,6 +17,7 @@ from tnalgebra.notation.open_terms import (
     Piece,
     Settled,
     TensorPart,
+    inside_out,
 )
 from tnalgebra.notation.scope import Scope
 from tnalgebra.notation.syntax import Call, Name, Number, Span
@@ -50,7 +52,10 @@ def onehot(scope: Scope, tree: Call) -> OpenTerm:
 
 def conj(scope: Scope, piece: Settled, span: Span) -> Settled:
     """The complex conjugate; refused through a function that does not allow it."""
-    return piece.conjugated(scope, span, {})
+    done: dict[int, Settled] = {}
+    for one in inside_out(piece):
+        done[id(one)] = one.conjugated(scope, span, done)
+    return done[id(piece)]
 
 
 def _of_one_argument(scope: Scope, tree: Call) -> Piece:
@@ -66,7 +71,8 @@ def _of_one_argument(scope: Scope, tree: Call) -> Piece:
         return _trace(scope, scope.matrix(piece, "tr", span), span)
     if function == "diag":
         return _diag(scope, piece.resolved(scope), span)
-    return OpenTerm.scalar(getattr(sympy, function)(scope.scalar(piece, span, function)))
+    with scope.at(span):
+        return OpenTerm.scalar(scalar_function(function, scope.scalar(piece, span, function)))
 
 
 def _dim(scope: Scope, tree: Call) -> OpenTerm:
@@ -89,8 +95,9 @@ def _bubble(scope: Scope, tree: Call) -> Piece:
     written = scope.piece(tree.arguments[0]).resolved(scope)
     content = _unwrapped(written)
     value = content.as_scalar()
-    if value is not None and not kind.along and hasattr(sympy, tree.function):
-        return OpenTerm.scalar(getattr(sympy, tree.function)(value))
+    if value is not None and not kind.along and tree.function in SCALAR_FUNCTIONS:
+        with scope.at(tree.span):
+            return OpenTerm.scalar(scalar_function(tree.function, value))
     names, along = content.leg_names(), []
     for argument in tree.arguments[1:]:
         if not isinstance(argument, Name) or argument.name not in names:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import sympy
 
 from tnalgebra.core.facts import KINDS, Fact
+from tnalgebra.core.words import RESERVED
 from tnalgebra.errors import DeclarationError
 
 _NAMES = r"\*?[^\W\d]\w*'*(?:\s*,\s*\*?[^\W\d]\w*'*)*"
@@ -53,8 +54,10 @@ class Declarations:
         return members
 
 
-def parse_declarations(text: str) -> Declarations:
+def parse_declarations(text: str, *, starred: bool = False) -> Declarations:
     """Read a `where` text; raises DeclarationError with a caret under what it cannot read.
+
+    starred: whether it is a rule's, where `*m` stands for a group of legs.
 
     >>> parse_declarations("V: isometry(m -> a); q, k: seq = 64").sizes
     {'seq': 64}
@@ -68,6 +71,7 @@ def parse_declarations(text: str) -> Declarations:
         place += len(part) + 1
         if not part.strip():
             continue
+        _check_words(result, part, span, starred)
         if match := _TYPED.match(part):
             _typed(result, match, span)
         elif match := _SIZED.match(part):
@@ -76,6 +80,19 @@ def parse_declarations(text: str) -> Declarations:
         else:
             raise _error(result, "cannot read this declaration", span, _WAYS)
     return result
+
+
+def _check_words(result: Declarations, part: str, span: tuple[int, int], starred: bool) -> None:
+    if "*" in part and not starred:
+        raise _error(result, "*m is a group of legs, which only rules have", span)
+    for word in re.findall(r"[^\W\d]\w*'*", part):
+        if word in RESERVED:
+            raise _error(
+                result,
+                f"{word!r} has a meaning of its own, so nothing else is called so",
+                span,
+                "choose another name",
+            )
 
 
 _WAYS = (
@@ -130,7 +147,7 @@ def _typed(result: Declarations, match: re.Match[str], span: tuple[int, int]) ->
 
 
 def _set_size(result: Declarations, name: str, text: str, span: tuple[int, int]) -> None:
-    if re.fullmatch(r"\d+", text):
+    if re.fullmatch(r"\d{1,18}", text):
         size: sympy.Expr = sympy.Integer(text)
         if size == 0:
             raise _error(result, f"the size of {name!r} must be at least 1", span)

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import sympy
 
+from tnalgebra.core.nesting import check_symbols
+from tnalgebra.core.scalars import power
 from tnalgebra.core.values import Equation, Value
+from tnalgebra.core.words import CONSTANTS, RESERVED
 from tnalgebra.errors import DeclarationError, SpaceError
 from tnalgebra.notation.calls import call, conj, onehot
 from tnalgebra.notation.declarations import Declarations, TensorDeclaration
 from tnalgebra.notation.inference import same_space_ports
-from tnalgebra.notation.names import CONSTANTS, RESERVED
 from tnalgebra.notation.open_terms import (
     UNDECLARED,
     BoxPart,
@@ -69,6 +71,8 @@ class _Elaborator(Scope):
             sides = self.aligned(sides[0], sides[1], self.program.sides[1].span)
         realizer = Realizer(self.declarations, self.names, self.table, self.dimensions)
         values = realizer.values(sides)
+        with self.at((0, len(self.text))):
+            check_symbols(values)
         return values[0] if len(values) == 1 else Equation(values[0], values[1])
 
     def declare_ports(self, name: str) -> None:
@@ -146,9 +150,13 @@ class _Elaborator(Scope):
                 return addition(self, tree)
             case Power(base, exponent):
                 low, high = self.piece(base), self.piece(exponent)
-                return OpenTerm.scalar(
-                    self.scalar(low, base.span, "**") ** self.scalar(high, exponent.span, "**")
-                )
+                with self.at((base.span[0], exponent.span[1])):
+                    return OpenTerm.scalar(
+                        power(
+                            self.scalar(low, base.span, "**"),
+                            self.scalar(high, exponent.span, "**"),
+                        )
+                    )
             case Arrow(body, keep):
                 return self.arrow(self.piece(body), keep)
 

@@ -49,7 +49,10 @@ class SpaceTable:
         for name, size in declarations.sizes.items():
             is_space = self._union.find(("space", name)) in self._named
             variable = ("space" if is_space else "index", name)
-            self._put_size(self._union.find(variable), size, name, None)
+            try:
+                self._put_size(self._union.find(variable), size, name, None)
+            except SpaceError as error:
+                raise SpaceError(error.message, text=declarations.text, hint=error.hint) from None
         for declared in declarations.tensors.values():
             for leg in declared.legs or ():
                 self._union.add(("index", leg))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import sympy
-
 from tnalgebra.core.functions import FUNCTIONS
+from tnalgebra.core.words import BUILTIN_TENSORS
 from tnalgebra.errors import NotationError
 from tnalgebra.notation.declarations import Declarations
 from tnalgebra.notation.syntax import (
@@ -23,12 +22,6 @@ from tnalgebra.notation.syntax import (
     Subscript,
     Tree,
 )
-
-BUILTIN_TENSORS = ("delta", "eye", "ones", "onehot", "causal")
-SHORTHAND = ("conj", "inv", "tr", "diag")
-SCALAR_FUNCTIONS = ("sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "factorial")
-CONSTANTS = {"I": sympy.I, "pi": sympy.pi}
-RESERVED = {*BUILTIN_TENSORS, *SHORTHAND, *FUNCTIONS, *SCALAR_FUNCTIONS, "dim", "sum"}
 
 
 @dataclass

@@ -173,7 +173,7 @@ class OpenTerm:
         return self.with_legs([(n, w) for n, (_, w) in zip(names, self.legs, strict=True)])
 
     def conjugated(self, context: Context, span: Span, done: dict[int, Settled]) -> OpenTerm:
-        """The complex conjugate, contents of boxes too; `done` holds what they became."""
+        """The complex conjugate; `done` holds what the contents of boxes became."""
         nodes: list[OpenNode] = []
         for part, wires in self.nodes:
             if isinstance(part, TensorPart):
@@ -181,10 +181,7 @@ class OpenTerm:
             elif isinstance(part, BoxPart):
                 if part.function and not FUNCTIONS[part.function].commutes_with_conj:
                     context.fail(f"conj does not pass through {part.function}", span)
-                if id(part.content) not in done:
-                    done[id(part.content)] = part.content.conjugated(context, span, done)
-                content = done[id(part.content)]
-                nodes.append((BoxPart(part.function, part.along, content), wires))
+                nodes.append((BoxPart(part.function, part.along, done[id(part.content)]), wires))
             else:
                 nodes.append((part, wires))
         coefficient = sympy.conjugate(self.coefficient)
@@ -248,6 +245,25 @@ class OpenSum:
         """The complex conjugate."""
         terms = [term.conjugated(context, span, done) for term in self.terms]
         return OpenSum(terms, self.legs, self.summed)
+
+
+def inside_out(piece: Settled) -> list[Settled]:
+    """All contents of a piece, each once, the innermost first, and the piece itself.
+
+    Who walks them in this order need not recurse, however long a chain of shared values is.
+    """
+    done: dict[int, Settled] = {}
+    waiting: list[tuple[Settled, bool]] = [(piece, False)]
+    while waiting:
+        one, ready = waiting.pop()
+        if ready:
+            done[id(one)] = one
+        elif id(one) not in done:
+            waiting.append((one, True))
+            terms = one.terms if isinstance(one, OpenSum) else [one]
+            parts = [part for term in terms for part, _ in term.nodes]
+            waiting.extend((part.content, False) for part in parts if isinstance(part, BoxPart))
+    return list(done.values())
 
 
 @dataclass(eq=False)

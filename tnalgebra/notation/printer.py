@@ -11,11 +11,11 @@ from sympy.printing.str import StrPrinter
 from tnalgebra.core.facts import Fact
 from tnalgebra.core.nesting import contents, dimension_names, leg_spaces
 from tnalgebra.core.nodes import Box, Delta, Free, Tensor
-from tnalgebra.core.spaces import Space
+from tnalgebra.core.spaces import Space, is_size
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
+from tnalgebra.core.words import RESERVED, numbered
 from tnalgebra.notation.declarations import parse_declarations
 from tnalgebra.notation.inference import SpaceTable, index_name, same_space_ports
-from tnalgebra.notation.names import CONSTANTS, RESERVED
 
 _INLINE_DEPTH = 8
 
@@ -75,7 +75,7 @@ class _Printer:
         self.symbols |= {dimension for dimension in loops if dimension.is_Symbol}
         legs = [leg.space for one in [*self.contents, *self.sides] for leg in one.legs if leg.space]
         self.known = {s.name: s for s in [*legs, *(s for term in terms for s in term.spaces)]}
-        self.reserved = {*self.tensors, *RESERVED, *CONSTANTS}
+        self.reserved = {*self.tensors, *RESERVED}
         self.reserved |= {symbol.name for symbol in self.symbols} - set(self.known)
         self.space_of: dict[str, Space] = {}
         for side in self.sides:
@@ -120,7 +120,7 @@ class _Printer:
         """An index name of this space that is not in use."""
         number = used.first_number(space)
         while True:
-            name = f"{space.name}{number or ''}"
+            name = numbered(space.name, number) if number else space.name
             number += 1
             clash = name in used or self.space_of.get(name, space) != space
             other = number > 1 and name in self.known
@@ -316,7 +316,7 @@ class _Printer:
                     lead = [leader, *(name for name in listed if name != leader)]
                     lines.append(f"{', '.join(lead)}: {leader}")
         for symbol in sorted(self.symbols, key=str):
-            unsaid = _is_dimension(symbol) and symbol not in self.written
+            unsaid = is_size(symbol) and symbol not in self.written
             if unsaid and not any(s.declared and s.name == symbol.name for s in groups):
                 lines.append(f"{symbol.name}: {symbol.name}")
         return "; ".join([*lines, *parts])
@@ -364,15 +364,9 @@ def _fact(fact: Fact, names: Sequence[str]) -> str:
 def _sizes_in(value: Value) -> set[Space]:
     """The unnamed spaces whose size a coefficient, or a closed loop, of this value counts."""
     coefficients = [term.scalar for term in terms_of(value)]
-    names = {
-        symbol.name for c in coefficients for symbol in c.free_symbols if _is_dimension(symbol)
-    }
+    names = {symbol.name for c in coefficients for symbol in c.free_symbols if is_size(symbol)}
     return {Space(name) for name in names}
 
 
-def _is_dimension(symbol: sympy.Symbol) -> bool:
-    return bool(symbol.is_integer and symbol.is_positive)
-
-
 def _is_real(symbol: sympy.Symbol) -> bool:
-    return bool(symbol.is_real) and not _is_dimension(symbol)
+    return bool(symbol.is_real) and not is_size(symbol)

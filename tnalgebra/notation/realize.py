@@ -9,8 +9,10 @@ import sympy
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.facts import Fact, closure
 from tnalgebra.core.nodes import Box, Delta, Function, Tensor, causal_tensor, onehot_tensor
+from tnalgebra.core.scalars import checked
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Sum, Value
+from tnalgebra.core.words import numbered
 from tnalgebra.errors import DeclarationError, SpaceError
 from tnalgebra.notation.declarations import Declarations
 from tnalgebra.notation.inference import SpaceTable
@@ -22,6 +24,7 @@ from tnalgebra.notation.open_terms import (
     OneHotPart,
     OpenSum,
     OpenTerm,
+    inside_out,
 )
 
 
@@ -32,7 +35,7 @@ def unique(names: Sequence[str]) -> list[str]:
         fresh, number = name, 0
         while fresh in result:
             number += 1
-            fresh = f"{name}{number}" if f"{name}{number}" not in taken else fresh
+            fresh = other if (other := numbered(name, number)) not in taken else fresh
         result.append(fresh)
     return result
 
@@ -62,6 +65,9 @@ class Realizer:
 
     def values(self, sides: Sequence[OpenTerm | OpenSum]) -> list[Value]:
         """The finished value of each side."""
+        for side in sides:
+            for one in inside_out(side)[:-1]:
+                self._contents[id(one)] = self.value(one)
         return [self.value(side) for side in sides]
 
     def value(self, piece: OpenTerm | OpenSum) -> Value:
@@ -96,8 +102,6 @@ class Realizer:
                 space = self.spaces[("wire", wires[0])]
                 draft.add(causal_tensor(Leg("q", space), Leg("k", space)), ends)
             elif isinstance(part, BoxPart):
-                if id(part.content) not in self._contents:
-                    self._contents[id(part.content)] = self.value(part.content)
                 content = self._contents[id(part.content)]
                 function = Function(part.function, part.along) if part.function else None
                 draft.add(Box(function, content.legs, content), ends)
@@ -124,6 +128,7 @@ class Realizer:
 
     def coefficient(self, value: sympy.Expr) -> sympy.Expr:
         """A coefficient with its dimensions put in."""
+        value = checked(value)
         if value.is_Rational:
             return value
         return value.xreplace({s: self.replace[s] for s in value.free_symbols if s in self.replace})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import NoReturn
 
 import sympy
 
-from tnalgebra.errors import NotationError
+from tnalgebra.errors import LimitError, NotationError
 from tnalgebra.notation.declarations import Declarations
 from tnalgebra.notation.inference import SpaceTable
 from tnalgebra.notation.names import classify
@@ -44,6 +45,16 @@ class Scope(ABC):
     def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
         """Refuse the text, with a caret under `span`."""
         raise NotationError(message, text=self.text, span=span, hint=hint)
+
+    @contextmanager
+    def at(self, span: Span) -> Iterator[None]:
+        """Show an error about a number at its place in the text."""
+        try:
+            yield
+        except (NotationError, LimitError) as error:
+            if error.text is None:
+                error.text, error.span = self.text, span
+            raise
 
     def wire(self, variable: Hashable) -> int:
         """A new wire in the space of `variable`."""

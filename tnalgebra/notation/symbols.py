@@ -8,12 +8,10 @@ from collections.abc import Sequence
 from tnalgebra.core import build
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Value
+from tnalgebra.core.words import NAME, check_name
 from tnalgebra.errors import NotationError
 from tnalgebra.notation.declarations import parse_declarations
-from tnalgebra.notation.names import RESERVED
 from tnalgebra.notation.parse import parse
-
-_NAME = re.compile(r"[^\W\d]\w*'*\Z")
 
 
 def legs(names: str) -> tuple[Leg, ...]:
@@ -25,8 +23,7 @@ def legs(names: str) -> tuple[Leg, ...]:
     """
     found = names.replace(",", " ").split()
     for name in found:
-        if not _NAME.match(name):
-            raise NotationError(f"{name!r} is no name of a leg", text=names)
+        check_name(name, "leg")
     return tuple(Leg(name) for name in found)
 
 
@@ -166,7 +163,7 @@ def _rows(part: str, equation: str) -> list[list[str]]:
     spaced = any(len(row.split()) > 1 for row in re.split(r",|->", equation))
     rows = [row.split() if spaced else list(row.strip()) for row in part.split(",")]
     for name in (name for row in rows for name in row):
-        if not _NAME.match(name):
+        if not NAME.fullmatch(name):
             at = equation.find(name)
             raise NotationError(f"{name!r} is no index", text=equation, span=(at, at + len(name)))
     return rows
@@ -182,10 +179,7 @@ def _commas(signature: str) -> str:
 
 
 def _declared(name: str, facts: Sequence[str]) -> Diagram:
-    if not _NAME.match(name):
-        raise NotationError(f"{name!r} is no name of a tensor", text=name)
-    if name in RESERVED:
-        raise NotationError(f"{name!r} has a meaning of its own", hint="choose another name")
+    check_name(name, "tensor")
     where = "; ".join(f"{name}: {fact}" for fact in facts)
     declared = parse_declarations(where).tensors[name]
     value = parse(f"{name}[{','.join(declared.legs or ())}]", where)

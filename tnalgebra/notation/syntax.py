@@ -8,9 +8,11 @@ from typing import NoReturn
 
 import sympy
 
+from tnalgebra.core.words import RESERVED
 from tnalgebra.errors import NotationError
 
 MAX_NESTING = 100
+MOST_DIGITS = 3900
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?P<name>[^\W\d]\w*'*)|(?P<op>->|:=|==|\*\*|[-+*/@()\[\],;.:=]))"
@@ -202,6 +204,8 @@ class _Parser:
         while self.tokens[self.at].kind == "name" and self.tokens[self.at + 1].text == ":=":
             token = self.take()
             self.take()
+            if token.text in RESERVED:
+                self.fail(f"{token.text!r} has a meaning of its own", token.span)
             shared.append((Name(token.text, token.span), self.arrow()))
             self.expect(";", f"the value of {token.text!r}")
         if self.tokens[self.at].kind == "end":
@@ -317,7 +321,11 @@ class _Parser:
         if starred:
             self.take()
         token = self.take()
+        if token.text in RESERVED:
+            self.fail(f"{token.text!r} has a meaning of its own", token.span, "name another index")
         if token.kind == "number" and token.text.isdigit() and not starred:
+            if len(token.text) > 18:
+                self.fail("the index is too large", token.span)
             return IndexName(token.text, token.span, slice=int(token.text))
         if token.kind != "name":
             self.at -= 1
@@ -331,7 +339,7 @@ class _Parser:
         token = self.take()
         self.height = 0
         if token.kind == "number":
-            return Number(sympy.Rational(token.text), token.span)
+            return self.number(token)
         if token.kind == "name":
             if self.sees("("):
                 return self.call(token)
@@ -344,6 +352,12 @@ class _Parser:
         self.opened.pop()
         self.grow(self.height + 1, token.span)
         return tree
+
+    def number(self, token: Token) -> Number:
+        mantissa, _, exponent = token.text.lower().partition("e")
+        if len(mantissa) > MOST_DIGITS or abs(int(exponent[:9] or 0)) > MOST_DIGITS:
+            self.fail(f"a number has at most {MOST_DIGITS} digits", token.span)
+        return Number(sympy.Rational(token.text), token.span)
 
     def no_atom(self, token: Token) -> NoReturn:
         if token.kind == "end" and self.opened:

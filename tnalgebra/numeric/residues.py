@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from tnalgebra.core.spaces import is_size
 from tnalgebra.numeric.modular import (
     IMAGINARY_UNIT,
     PRIME,
@@ -99,7 +100,7 @@ def degrees(expression: sympy.Expr, without: Collection[sympy.Symbol] = ()) -> t
         return conjugates.setdefault(symbol, sympy.Dummy(f"conj_{symbol}"))
 
     plain = expression.replace(sympy.conjugate, independent)
-    symbols = [s for s in plain.free_symbols if s not in without and not _is_size(s)]
+    symbols = [s for s in plain.free_symbols if s not in without and not is_size(s)]
     if not symbols:
         return 0, 0
     parts = sympy.fraction(sympy.together(plain))
@@ -108,7 +109,3 @@ def degrees(expression: sympy.Expr, without: Collection[sympy.Symbol] = ()) -> t
     except sympy.PolynomialError:
         raise NotExactError(f"{expression} is no rational function of its symbols") from None
     return numerator, denominator
-
-
-def _is_size(symbol: sympy.Symbol) -> bool:
-    return bool(symbol.is_integer and symbol.is_positive)

@@ -10,6 +10,7 @@ import sympy
 
 from tnalgebra.core.nesting import all_tensors, contents
 from tnalgebra.core.nodes import Box, Delta, Free, Tensor
+from tnalgebra.core.spaces import is_size
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
 from tnalgebra.errors import ProofError, TnalgebraError
 from tnalgebra.notation.parse import parse
@@ -146,11 +147,14 @@ def _label(node: Tensor | Box, keys: Keys) -> dict[str, Any]:
 
 
 def polynomial(expression: sympy.Expr) -> Polynomial:
-    """An expression as [["num/den", {generator: exponent}], ...]; what is no symbol is a generator.
+    """An expression as [["num/den", {generator: exponent}], ...].
 
-    >>> n = sympy.Symbol("n")
-    >>> polynomial(n**2 / 2 - sympy.sqrt(n))
-    [['-1/1', {'sqrt(n)': 1}], ['1/2', {'n': 2}]]
+    A size is a generator by its name; anything else that is no number is one by its sympy text,
+    which no name can be, so that a size called E is not the number E.
+
+    >>> n = sympy.Symbol("n", integer=True, positive=True)
+    >>> polynomial(n**2 / 2 - sympy.pi)
+    [['1/2', {'n': 2}], ['-1/1', {'=pi': 1}]]
     """
     found = []
     for term in sympy.Add.make_args(sympy.expand(expression)):
@@ -162,7 +166,8 @@ def polynomial(expression: sympy.Expr) -> Polynomial:
             if base == 1:
                 continue
             whole = exponent if exponent.is_Integer else sympy.Integer(1)
-            name = str(base) if exponent.is_Integer else str(base**exponent)
+            part = base if exponent.is_Integer else base**exponent
+            name = part.name if is_size(part) else f"={sympy.srepr(part)}"
             powers[name] = powers.get(name, 0) + int(whole)
         if number != 0:
             found.append([f"{number.p}/{number.q}", dict(sorted(powers.items()))])

@@ -63,7 +63,7 @@ class Rule:
     @cached_property
     def declarations(self) -> Declarations:
         """What `where` says, groups still starred."""
-        return parse_declarations(self.where)
+        return parse_declarations(self.where, starred=True)
 
     @cached_property
     def programs(self) -> tuple[Program, Program]:
@@ -116,6 +116,9 @@ class Rule:
 
     def check_readable(self) -> None:
         """Raise where a side or an example cannot be read, or the sides have other free legs."""
+        for program in self.programs:
+            if len(program.sides) != 1 or program.shared:
+                raise RuleError("a side of a rule is one expression", text=program.text)
         subscripts = self.subscripts
         lhs, rhs = self.expanded(self.shortest())
         self._check_right(lhs, rhs)
@@ -129,6 +132,8 @@ class Rule:
                     )
         for example in (*self.applies, *self.refuses):
             parse(example.expr, example.where)
+            if example.gives:
+                parse(f"{example.expr} == {example.gives}", example.where)
 
     def _check_right(self, lhs: Diagram, rhs: Diagram) -> None:
         if lhs.boxes or rhs.boxes or lhs.coefficient != 1:
@@ -174,11 +179,15 @@ class RuleSet:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise RuleError(f"cannot read the rule file {path}: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RuleError(f"{path} is no TOML: {error}") from error
         if set(data) != {"rule"} or not isinstance(data["rule"], list):
             raise RuleError(f"{path}: a rule file is a list of [[rule]] tables")
-        return cls([_read(entry, path, k) for k, entry in enumerate(data["rule"])])
+        rules = [_read(entry, path, k) for k, entry in enumerate(data["rule"])]
+        try:
+            return cls(rules)
+        except RuleError as error:
+            raise RuleError(f"{path}: {error.message}") from None
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)

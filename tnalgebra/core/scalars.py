@@ -1,0 +1,98 @@
+"""Which numbers and sympy expressions may be coefficients: those that text can say."""
+
+from __future__ import annotations
+
+import cmath
+from functools import lru_cache
+from numbers import Complex, Integral
+from typing import Any, TypeAlias
+
+import sympy
+
+from tnalgebra.core.words import SCALAR_FUNCTIONS, check_name
+from tnalgebra.errors import LimitError, NotationError
+
+Scalar: TypeAlias = int | float | complex | sympy.Expr
+
+MOST_BITS = 13_000
+"""The longest number, about 3900 digits: Python itself writes no longer ones."""
+
+
+def expression(value: Scalar) -> sympy.Expr:
+    """A number as an exact expression: `0.1` is one tenth, as it is in text.
+
+    Raises NotationError for what text cannot say, and LimitError for numbers beyond MOST_BITS.
+
+    >>> expression(0.25), expression(2 + 1j)
+    (1/4, 2 + I)
+    """
+    if isinstance(value, sympy.Expr):
+        return checked(value)
+    if isinstance(value, Integral):
+        return checked(sympy.Integer(int(value)))
+    if isinstance(value, Complex) and cmath.isfinite(complex(value)):
+        parts = complex(value)
+        real, imaginary = (sympy.Rational(repr(part)) for part in (parts.real, parts.imag))
+        return real + sympy.I * imaginary
+    raise NotationError(
+        f"cannot combine a diagram with {value!r} of type {type(value).__name__}",
+        hint="give arrays to evaluate(), and tensors to tn.tensor",
+    )
+
+
+@lru_cache(maxsize=4096)
+def checked(value: sympy.Expr) -> sympy.Expr:
+    """The expression with its floats made exact; raises NotationError and LimitError."""
+    if value.is_Rational:
+        return _short(value)
+    floats = {number: sympy.Rational(str(number)) for number in value.atoms(sympy.Float)}
+    value = value.xreplace(floats)
+    for part in sympy.preorder_traversal(value):
+        if part.is_Rational:
+            _short(part)
+        elif part.is_Pow and part.exp.is_Rational and abs(part.exp) > MOST_BITS:
+            raise LimitError(f"the exponent of {part} is beyond {MOST_BITS}")
+        elif part.is_Symbol and not isinstance(part, sympy.Dummy):
+            check_name(part.name, "symbol")
+        if not (part.is_Rational or part.is_Symbol or _is_known(part)):
+            raise NotationError(
+                f"a coefficient cannot hold {part}",
+                hint=f"it may hold numbers, symbols and {', '.join(SCALAR_FUNCTIONS)}",
+            )
+    return value
+
+
+def _is_known(part: Any) -> bool:
+    """Whether this head of an expression is one that the notation writes."""
+    if part in (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
+        return False
+    if part.is_Add or part.is_Mul or part.is_Pow or part in (sympy.pi, sympy.E, sympy.I):
+        return True
+    name = type(part).__name__
+    return isinstance(part, sympy.conjugate) or (part.is_Function and name in SCALAR_FUNCTIONS)
+
+
+def _short(number: sympy.Rational) -> sympy.Rational:
+    if max(abs(int(number.p)), int(number.q)).bit_length() > MOST_BITS:
+        raise LimitError(f"a number of a coefficient has more than {MOST_BITS} bits")
+    return number
+
+
+def power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
+    """`base ** exponent`, refused before a number too long is made; raises as `checked` does.
+
+    >>> power(sympy.Integer(2), sympy.Integer(10))
+    1024
+    """
+    if base.is_Rational and exponent.is_Rational and abs(base) != 1 and base != 0:
+        bits = max(abs(int(base.p)), int(base.q)).bit_length()
+        if bits * abs(exponent) > 2 * MOST_BITS:
+            raise LimitError(f"{base}**{exponent} has more than {MOST_BITS} bits")
+    return checked(base**exponent)
+
+
+def function(name: str, argument: sympy.Expr) -> sympy.Expr:
+    """A scalar function of a number or expression; raises as `checked` does."""
+    if name in ("factorial", "gamma") and argument.is_number and abs(argument) > 1000:
+        raise LimitError(f"{name}({argument}) has more than {MOST_BITS} bits")
+    return checked(getattr(sympy, name)(argument))
