@@ -44,6 +44,9 @@ PROVED = [
     ("sums: (A + B) @ (A - B) == A @ A - A @ B + B @ A - B @ B", ""),
     ("sums: A[i,j] - A[i,j] == 0", ""),
     ("functions: softmax(S[q,k]*ones[k], q) == softmax(ones[k]*S[q,k], q)", ""),
+    ("sums: (A + B) @ C == (B + A) @ C", ""),
+    ("sums: (A[]+B[])*(C[]+D[]) == (D[]+C[])*(B[]+A[])", ""),
+    ("functions: exp((A+B)[i,j]*v[j])*w[i] == w[k]*exp(v[l]*(B+A)[k,l])", ""),
     ("symmetric: S[i,j]*v[j] == S[j,i]*v[j] -> i", "S: symmetric(i, j)"),
 ]
 
@@ -70,6 +73,12 @@ REFUTED = [
     ("inv(A) @ B == B @ inv(A)", ""),
     ("S[i,j]*A[j,k] == A[i,j]*S[j,k]", "S: symmetric(i, j)"),
     ("A @ A == 0", ""),
+    ("len[i,j] == tuple[i,j]", ""),
+    ("A²[i] == B[i]", ""),
+    ("ℌ[i,j] == H[i,j]", ""),
+    ("sqrt(2)*c[]*c[]*c[]*c[] + ones[y]*ones[y] == 0", ""),
+    ("E*v[i] == exp(1)*v[i]", ""),
+    ("delta[k,k]*A[j] == exp(1)*A[j]", "k: E"),
 ]
 
 

@@ -39,7 +39,7 @@ def test_whole_numbers_where_no_function_forbids_them(text, where):
     found = tn.verify(text, where=where).counterexample
     has_function = any(name in text for name in ("exp", "softmax", "relu"))
     assert found.exact is not has_function
-    assert found.modulus is None
+    assert found.modulus is None or "sqrt" in text
 
 
 @pytest.mark.parametrize(("text", "where"), REFUTED, ids=[text for text, _ in REFUTED])

@@ -6,6 +6,7 @@ import pytest
 
 import tnalgebra as tn
 from tnalgebra.errors import NotationError, UndecidedError
+from tnalgebra.numeric.modular import IMAGINARY_UNIT, PRIME, square_root
 
 CAYLEY_HAMILTON = "A @ A - tr(A)*A + (tr(A)*tr(A) - tr(A @ A))/2*eye == 0"
 
@@ -66,10 +67,47 @@ def test_a_rule_set_of_the_users_own_decides_what_is_provable():
     assert tn.verify(text, where=where, rules=rules.only("identity")).status == "unknown"
 
 
-def test_a_multiple_of_the_prime_is_not_taken_for_zero():
-    from tnalgebra.numeric.modular import PRIME
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{PRIME}*A[i] == 0",
+        f"{PRIME + 1}*A[i] == A[i]",
+        f"A[i]/2 == {(PRIME + 1) // 2}*A[i]",
+        f"I*A[i] == {IMAGINARY_UNIT}*A[i]",
+        f"sqrt(2)*A[i] == {square_root(2)}*A[i]",
+        f"A[i]/{PRIME} == 2*A[i]/{PRIME}",
+    ],
+)
+@pytest.mark.parametrize("where", ["", "i = 2"])
+def test_a_number_that_residues_confuse_with_another_is_not(text, where):
+    assert tn.verify(text, where=where).status == "refuted"
 
-    assert tn.verify(f"{PRIME}*A[i,j] == 0").status in ("refuted", "unknown")
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("onehot(100000000)[i]*v[i] == 0", ""),
+        ("A[i,j]*B[j,k] == C[i,k]", "i = 30000; j = 30000; k = 30000"),
+        ("x[i]*y[i] == 2*y[i]*x[i]", "i = 100000000"),
+        ("exp(A[i,j]*B[j,k]) == A[i,j]*B[j,k]", "i = 200; j = 200; k = 200"),
+    ],
+)
+def test_sizes_too_large_to_sample_are_an_honest_unknown(text, where):
+    verdict = tn.verify(text, where=where)
+    assert verdict.status == "unknown"
+    assert "limit" in verdict.tried[-1] or "too large" in verdict.tried[-1]
+
+
+def test_a_real_function_of_a_complex_argument_is_undecided():
+    verdict = tn.verify("relu(I*A[i]) == A[i]")
+    assert verdict.status == "unknown"
+    assert "relu is a function of real numbers" in verdict.tried[-1]
+
+
+def test_any_whole_number_is_a_seed():
+    for seed in (-5, 2**64, 2**200):
+        assert tn.verify("A @ B == B @ A", seed=seed).status == "refuted"
+        assert tn.verify("exp(A[i]) == A[i]", seed=seed).status == "refuted"
 
 
 def test_the_verdict_does_not_depend_on_the_run():

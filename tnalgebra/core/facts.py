@@ -67,6 +67,16 @@ def implied(fact: Fact) -> Iterator[Fact]:
             yield Fact("invertible", fact.sides)
 
 
+def same_space_ports(fact: Fact) -> list[tuple[int, int]]:
+    """The pairs of ports that a fact puts in one space."""
+    if not KINDS[fact.kind].same_space:
+        return []
+    if fact.kind != "symmetric" and any(len(side) != 1 for side in fact.sides):
+        return []
+    first = fact.sides[0]
+    return [pair for side in fact.sides[1:] for pair in zip(first, side, strict=True)]
+
+
 def closure(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """All facts that follow from the given ones, sorted, each once."""
     return tuple(sorted({one for fact in facts for one in implied(fact)}))

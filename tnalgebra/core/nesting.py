@@ -117,6 +117,17 @@ def replace_spaces(value: Value, changed: Mapping[Space, Space]) -> Value:
     return _rebuilt(value, node, fresh, changed)
 
 
+def replace_contents(value: Value, choose: Callable[[Value], Value]) -> Value:
+    """The value with another content in each box, chosen innermost first."""
+
+    def node(old: Tensor | Box | Delta, done: Mapping[int, Value]) -> Tensor | Box | Delta:
+        if isinstance(old, Box):
+            return Box(old.function, old.legs, choose(done[id(old.content)]))
+        return old
+
+    return _rebuilt(value, node)
+
+
 def conj(value: Value) -> Value:
     """The complex conjugate, pushed into boxes; refused where a function does not allow it."""
 

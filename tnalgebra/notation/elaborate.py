@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import sympy
 
+from tnalgebra.core.facts import same_space_ports
 from tnalgebra.core.nesting import check_symbols
 from tnalgebra.core.scalars import power
 from tnalgebra.core.values import Equation, Value
@@ -13,7 +14,6 @@ from tnalgebra.core.words import CONSTANTS, RESERVED
 from tnalgebra.errors import DeclarationError, SpaceError
 from tnalgebra.notation.calls import call, conj, onehot
 from tnalgebra.notation.declarations import Declarations, TensorDeclaration
-from tnalgebra.notation.inference import same_space_ports
 from tnalgebra.notation.open_terms import (
     UNDECLARED,
     BoxPart,

@@ -8,22 +8,11 @@ from typing import Any
 
 import sympy
 
-from tnalgebra.core.facts import KINDS, Fact
 from tnalgebra.core.spaces import Space, UnionFind
 from tnalgebra.errors import SpaceError
 from tnalgebra.notation.declarations import Declarations
 
 LETTERS = "ijklmnopqrstuvwxyzabcdefgh"
-
-
-def same_space_ports(fact: Fact) -> list[tuple[int, int]]:
-    """The pairs of ports that a fact puts in one space."""
-    if not KINDS[fact.kind].same_space:
-        return []
-    if fact.kind != "symmetric" and any(len(side) != 1 for side in fact.sides):
-        return []
-    first = fact.sides[0]
-    return [pair for side in fact.sides[1:] for pair in zip(first, side, strict=True)]
 
 
 class SpaceTable:

@@ -8,14 +8,14 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 import sympy
 from sympy.printing.str import StrPrinter
 
-from tnalgebra.core.facts import Fact
+from tnalgebra.core.facts import Fact, same_space_ports
 from tnalgebra.core.nesting import contents, dimension_names, leg_spaces
 from tnalgebra.core.nodes import Box, Delta, Free, Tensor
 from tnalgebra.core.spaces import Space, is_size
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
 from tnalgebra.core.words import RESERVED, numbered
 from tnalgebra.notation.declarations import parse_declarations
-from tnalgebra.notation.inference import SpaceTable, index_name, same_space_ports
+from tnalgebra.notation.inference import SpaceTable, index_name
 
 _INLINE_DEPTH = 8
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tnalgebra.core.values import Value
 from tnalgebra.numeric.exact import degree_bound, evaluate_exact
+from tnalgebra.numeric.heights import is_decided_by_residues
 from tnalgebra.numeric.interpreter import needs
 from tnalgebra.numeric.modular import PRIME
 from tnalgebra.numeric.samples import Instance, instances
@@ -15,6 +16,10 @@ from tnalgebra.numeric.sizes import check_positions, choose_sizes
 
 if TYPE_CHECKING:
     import torch
+
+
+MOST_ERROR = 1e-9
+"""The largest probability of a wrong answer that still counts as evidence."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class Agreement:
     """What a comparison found: the first difference, or how surely there is none at these sizes.
 
     error_bound: the probability that a false equation, at these sizes, passed all samples of the
-    component where it fails (Schwartz 1980; independent samples multiply).
+    component where it fails (Schwartz 1980; independent samples multiply). decisive: whether the
+    numbers written in it are small enough for residues to tell them apart.
     """
 
     sizes: Mapping[str, int]
@@ -42,6 +48,12 @@ class Agreement:
     error_bound: float
     device: str
     difference: Difference | None = None
+    decisive: bool = True
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether agreement speaks for the equation at these sizes."""
+        return self.decisive and self.error_bound < MOST_ERROR
 
 
 def compare(
@@ -79,7 +91,8 @@ def compare(
         bound = max(bound, min(1.0, degree / PRIME) ** batch)
         if (difference := _first_difference(left, right, instance)) is not None:
             return _report(chosen, batch, found, 0.0, difference)
-    return _report(chosen, batch, found, bound, None)
+    decisive = is_decided_by_residues(lhs, rhs, dict(chosen))
+    return replace(_report(chosen, batch, found, bound, None), decisive=decisive)
 
 
 def _report(

@@ -20,7 +20,10 @@ Classes = tuple[int, ...]
 
 
 class Arithmetic(Protocol):
-    """The operations that a contraction is made of."""
+    """The operations that a contraction is made of, and what it may cost."""
+
+    def check(self, how: Plan, entries: int) -> None:
+        """Raise LimitError where a plan, or a result of so many entries, costs too much."""
 
     def add(self, first: Array, second: Array) -> Array:
         """The elementwise sum."""
@@ -37,6 +40,9 @@ class Arithmetic(Protocol):
 
 class FloatArithmetic:
     """Real and complex floating-point arithmetic of numpy or torch."""
+
+    def check(self, how: Plan, entries: int) -> None:
+        """Numbers that a user gives may take what memory and time they need."""
 
     def add(self, first: Array, second: Array) -> Array:
         """The elementwise sum."""
@@ -226,6 +232,7 @@ def contract(
     """
     sizes = tuple(sizes)
     how = plan(tuple(inputs), output, sizes)
+    arithmetic.check(how, prod(sizes[c] for c in output))
     result = run(how, arrays, arithmetic)
     ones = list(dict.fromkeys(c for c in output if sizes[c] == 1))
     axes = (*how.axes, *ones)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from tnalgebra.numeric.interpreter import Interpreter, needs
 from tnalgebra.numeric.modular import (
     ModularArithmetic,
     NotExactError,
+    check_entries,
     inverse,
     settled,
 )
@@ -72,8 +74,14 @@ class _Exact(Interpreter):
     def _entries(self, tensor: Tensor) -> torch.Tensor:
         base = tensor.base()
         sizes = [self.size(space) for space in base.spaces()]
+        check_entries(self._instance.batch * prod(sizes))
         result = self.zeros([self._instance.batch, *sizes])
         assert base.entries is not None
+        if base.position >= 0:
+            result[:, base.position] = 1
+            return result
+        if base.is_builtin:
+            return (result + 1).tril()
         for place in np.ndindex(*sizes):
             entry = base.entries(*place)
             entry = sympy.conjugate(entry) if tensor.is_conj else entry

@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from tnalgebra.errors import TnalgebraError
+from tnalgebra.errors import LimitError, TnalgebraError
 from tnalgebra.numeric.arrays import Array
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from tnalgebra.numeric.contraction import Plan
 
 PRIME = 8168161
 """The largest prime below 2^23 that is 1 modulo 120120."""
 
 CHUNK = 128
 """How many products are summed before they are reduced: CHUNK * (PRIME + 1)^2 < 2^53."""
+
+
+MOST_ENTRIES = 2**25
+MOST_FLOPS = 2**34
 
 
 class NotExactError(TnalgebraError):
@@ -42,8 +48,27 @@ def reduced(array: Tensor) -> Tensor:
     return array.sub((array * (1.0 / PRIME)).floor_(), alpha=PRIME)
 
 
+def check_entries(entries: int) -> None:
+    """Raise LimitError for arrays that are too large to sample."""
+    if entries > MOST_ENTRIES:
+        raise LimitError(
+            f"exact samples would need arrays of {entries} entries; the limit is {MOST_ENTRIES}",
+            hint="declare smaller sizes",
+        )
+
+
 class ModularArithmetic:
     """Sums and products of residues, reduced after every operation."""
+
+    def check(self, how: Plan, entries: int) -> None:
+        """Raise LimitError where a plan, or a result of so many entries, costs too much."""
+        check_entries(max(how.largest, entries))
+        if how.flops > MOST_FLOPS:
+            raise LimitError(
+                f"an exact sample would need {how.flops} multiplications; "
+                f"the limit is {MOST_FLOPS}",
+                hint="declare smaller sizes",
+            )
 
     def add(self, first: Array, second: Array) -> Array:
         """The elementwise sum."""

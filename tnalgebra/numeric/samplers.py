@@ -37,7 +37,7 @@ class Draw:
 
         self.batch = batch
         self.device = device
-        self._generator = torch.Generator().manual_seed(seed)
+        self._generator = torch.Generator().manual_seed(seed % 2**63)
 
     def residues(self, *shape: int) -> Residues:
         """Uniform residues [batch, *shape]."""
@@ -85,7 +85,7 @@ def components(tensor: Tensor, sizes: Sequence[int]) -> list[Component] | None:
     """
     kinds = {fact.kind for fact in tensor.known}
     if not {"isometry", "unitary", "orthogonal"} & kinds:
-        return _generic(tensor, tuple(sizes), is_real="real" in kinds)
+        return _generic(tensor, tuple(sizes), kinds)
     grouping = isometry_grouping(tensor, sizes)
     if grouping is None:
         return None
@@ -96,15 +96,15 @@ def components(tensor: Tensor, sizes: Sequence[int]) -> list[Component] | None:
     return _isometry(tensor, grouping)
 
 
-def _generic(tensor: Tensor, sizes: tuple[int, ...], *, is_real: bool) -> list[Component]:
-    """All arrays with the symmetries; square matrices are drawn from the dense open set of
-    invertible ones, so that an inverse can be asked of any."""
+def _generic(tensor: Tensor, sizes: tuple[int, ...], kinds: set[str]) -> list[Component]:
+    """All arrays with the symmetries, or of those the dense open set of invertible matrices."""
+    is_real = "real" in kinds
 
     def array(draw: Draw) -> Residues:
         return settled(symmetrized(tensor, draw.residues(*sizes)))
 
     def sample(draw: Draw) -> tuple[Residues, Residues] | None:
-        if len(sizes) != 2 or sizes[0] != sizes[1]:
+        if "invertible" not in kinds:
             plain = array(draw)
             return plain, plain if is_real else array(draw)
         first = _regular(lambda: array(draw))

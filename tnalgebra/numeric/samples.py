@@ -21,7 +21,7 @@ from tnalgebra.numeric.matrices import (
     keeps_columns,
     symmetrized,
 )
-from tnalgebra.numeric.modular import inverse, product, settled
+from tnalgebra.numeric.modular import check_entries, inverse, product, settled
 from tnalgebra.numeric.samplers import Component, Draw, components
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ def instances(
     drawn = [tensor for tensor in tensors if tensor.entries is None]
     choices: list[list[Component]] = []
     for tensor in drawn:
-        found = components(tensor, [sizes[space.name] for space in tensor.spaces()])
+        own = [sizes[space.name] for space in tensor.spaces()]
+        check_entries(batch * prod(own))
+        found = components(tensor, own)
         if found is None:
             return None
         choices.append(found)
@@ -136,7 +138,7 @@ def float_arrays(
     array is checked against every declared fact to 1e-9. None where a combination of facts has no
     sampler.
     """
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed % 2**63)
     result = {}
     for tensor in tensors:
         if tensor.entries is not None:

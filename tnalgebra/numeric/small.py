@@ -28,7 +28,7 @@ def small_arrays(
     keeps every entry real. Inverses of invertible matrices are whole numbers too. None where this
     draw satisfies the facts of some tensor at no try.
     """
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed % 2**63)
     result = {}
     for tensor in tensors:
         if tensor.entries is not None:

@@ -44,13 +44,22 @@ def check_rule(rule: Rule, lengths: Mapping[str, int]) -> Check:
 @lru_cache(maxsize=4096)
 def _checked(rule: Rule, lengths: tuple[tuple[str, int], ...]) -> Check:
     from tnalgebra.numeric.agreement import compare
+    from tnalgebra.numeric.modular import NotExactError
 
     parts = instance(rule, lengths)
-    result = compare(parts.lhs, parts.rhs)
+    try:
+        result = compare(parts.lhs, parts.rhs)
+    except NotExactError as error:
+        raise RuleError(f"rule {rule.name!r} cannot be checked: {error.message}") from error
     if result is None:
         raise RuleError(
             f"rule {rule.name!r} cannot be checked: its facts have no sampler together",
             text=rule.where,
+        )
+    if result.difference is None and not result.is_evidence:
+        raise RuleError(
+            f"rule {rule.name!r} cannot be checked: its numbers are too large for residues",
+            text=f"{rule.lhs} == {rule.rhs}",
         )
     if result.difference is not None:
         raise RuleError(

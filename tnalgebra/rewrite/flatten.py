@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from tnalgebra.core.nesting import all_tensors, contents
+from tnalgebra.core.nesting import all_tensors, contents, replace_contents
 from tnalgebra.core.nodes import Box, Delta, Free, Tensor
 from tnalgebra.core.spaces import is_size
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
@@ -49,6 +49,21 @@ def flatten_equation(equation: Equation) -> dict[str, Any]:
         "lhs": _terms(equation.lhs, keys),
         "rhs": _terms(equation.rhs, keys),
     }
+
+
+def in_one_form(equation: Equation) -> Equation:
+    """The equation with equal contents of boxes in the form in which they occur first.
+
+    A proof lists each content once, whatever the order of its terms and factors elsewhere.
+    """
+    keys = Keys()
+    first: dict[str, Value] = {}
+
+    def choose(content: Value) -> Value:
+        return first.setdefault(keys.of(content), content)
+
+    sides = (replace_contents(side, choose) for side in (equation.lhs, equation.rhs))
+    return Equation(*sides)
 
 
 def check_statement(proof: Mapping[str, Any]) -> str:

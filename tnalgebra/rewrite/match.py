@@ -9,6 +9,7 @@ from itertools import product
 
 from tnalgebra.core.facts import Fact
 from tnalgebra.core.nodes import Tensor
+from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram
 from tnalgebra.rewrite.forms import Form, fused_form, typed_form
 from tnalgebra.rewrite.replay_input import combine
@@ -70,15 +71,36 @@ def find_matches(rule: Rule, diagram: Diagram) -> Iterator[Match]:
     laws, on the spider normal form.
     """
     if rule.is_structural:
+        form = typed_form(diagram)
+        place = {n: k for k, n in enumerate(form.ids)}
         for found in structural_matches(rule, diagram):
-            yield Match(rule, found.lengths, (), found.nodes, found.ports)
+            pattern = instance(rule, found.lengths).left
+            if _spaces_fit(pattern, form, [place[n] for n in found.nodes], found.ports):
+                yield Match(rule, found.lengths, (), found.nodes, found.ports)
         return
     form = fused_form(diagram)
     for bindings, lengths in _instances(rule, form):
         pattern = instance(rule, lengths).left
         for nodes, ports in _embeddings(pattern, form, dict(bindings)):
+            if not _spaces_fit(pattern, form, nodes, ports):
+                continue
             ids = tuple(form.ids[node] for node in nodes)
             yield Match(rule, lengths, bindings, ids, ports)
+
+
+def _spaces_fit(
+    pattern: Form, form: Form, nodes: Sequence[int], ports: Sequence[Sequence[int]]
+) -> bool:
+    """Whether legs that a rule has in one space, or in one of known size, are so here too."""
+    images: dict[Space, Space] = {}
+    for own, node, row in zip(pattern.ports, nodes, ports, strict=True):
+        for index, port in zip(own, row, strict=True):
+            space, image = pattern.spaces[index], form.spaces[form.ports[node][port]]
+            if images.setdefault(space, image) != image:
+                return False
+            if space.size is not None and space.dimension != image.dimension:
+                return False
+    return True
 
 
 def _instances(

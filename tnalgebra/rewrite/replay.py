@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tnalgebra.core.facts import Fact, PortGroup, closure
+from tnalgebra.core.facts import Fact, PortGroup, closure, same_space_ports
+from tnalgebra.core.spaces import UnionFind
 from tnalgebra.errors import ProofError
 from tnalgebra.rewrite.flatten import check_statement
 from tnalgebra.rewrite.replay_input import (
@@ -264,10 +265,32 @@ class _Rewrite:
         outer |= {term.root(wire) for wire in term.free}
         if len(set(images)) != len(images) or set(images) & outer:
             raise ProofError("an index the rule sums is not summed here, or is two of its indices")
+        self.check_spaces()
         for name in inner:
             if term.count(self.image[name]) != names.count(name):
                 raise ProofError(f"the summed index {name} leads out of the rule")
         self.replace(covered, names, inner)
+
+    def check_spaces(self) -> None:
+        """Indices that the rule has in one space must be in one space here."""
+        same = UnionFind()
+        for variable, mark, row in [*self.left, *self.right]:
+            own = self.legs.get(variable) or [f"{variable} {port}" for port in range(len(row))]
+            for name, leg in zip(row, own[::-1] if mark.endswith("inv") else own, strict=True):
+                same.union(name, leg)
+        for variable, claims in self.claims.items():
+            for kind, sides in claims:
+                ports = tuple(tuple(map(self.legs[variable].index, side)) for side in sides)
+                for a, b in same_space_ports(Fact(kind, ports)):
+                    same.union(self.legs[variable][a], self.legs[variable][b])
+        for row in self.lines:
+            for name in row:
+                same.union(row[0], name)
+        known: dict[Hashable, str] = {}
+        for name, index in self.image.items():
+            space = self.term.spaces[index]
+            if known.setdefault(same.find(name), space) != space:
+                raise ProofError(f"the index {name} is in another space than the rule has it")
 
     def cover(self, variable: str, mark: str, row: list[str], node: int, ports: list[int]) -> None:
         """Check that a node is what the rule's tensor stands for, and note its indices."""

@@ -123,6 +123,13 @@ class Rule:
         lhs, rhs = self.expanded(self.shortest())
         self._check_right(lhs, rhs)
         if self.is_structural:
+            for factor in factors_of(self.programs[0].sides[0]):
+                if isinstance(factor, Subscript) and sum(i.starred for i in factor.indices) > 1:
+                    raise RuleError(
+                        "beside copy tensors a factor has one group of legs",
+                        text=self.lhs,
+                        span=factor.span,
+                    )
             for variable, uses in subscripts.items():
                 declared = self.declarations.tensors.get(variable)
                 if len(uses) > 1 or (declared and declared.facts):
@@ -214,10 +221,17 @@ class RuleSet:
         return RuleSet([r for r in self.rules if r.name in names or r.set_name in names])
 
     def check(self) -> list[str]:
-        """Check every rule on random numbers: a line for each; raises RuleError at a false one."""
-        from tnalgebra.rewrite.check import check_rule
+        """Check every rule on random numbers, its groups at one and at two legs; a line for each.
 
-        return [f"{rule.name}: {check_rule(rule, rule.shortest())}" for rule in self.rules]
+        Raises RuleError, with an instance, at a false one.
+        """
+        from tnalgebra.rewrite.check import LONGEST_GROUP, check_rule
+
+        lines = []
+        for rule in self.rules:
+            check_rule(rule, dict.fromkeys(rule.groups, LONGEST_GROUP))
+            lines.append(f"{rule.name}: {check_rule(rule, rule.shortest())}")
+        return lines
 
 
 def folder() -> Path:

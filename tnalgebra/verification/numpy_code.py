@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
+import re
+import unicodedata
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from math import prod
 
@@ -52,7 +55,7 @@ _TAKEN = {
     "places",
     "numbers",
     *FUNCTION_CODE,
-    *dir(__builtins__),
+    *dir(builtins),
 }
 
 
@@ -62,7 +65,10 @@ def code_name(name: str, mark: str = "none") -> str:
     >>> code_name("A'", "conj")
     'A_prime_conj'
     """
-    plain = name.replace("'", "_prime")
+    # Python folds compatible letters, and knows fewer than the notation.
+    plain = unicodedata.normalize("NFKC", name.replace("'", "_prime"))
+    plain = re.sub(r"\W", "_", plain)
+    plain = plain if plain.isidentifier() else f"x{ascii(plain).strip(chr(39))}".replace("\\", "_")
     if keyword.iskeyword(plain) or plain in _TAKEN or plain.startswith("step"):
         plain += "_"
     return plain if mark == "none" else f"{plain}_{mark.replace(' ', '_')}"
@@ -72,11 +78,15 @@ class CodeWriter:
     """Writes expressions over one choice of sizes; notes the helpers and arrays they need.
 
     `lines` are statements that must come before the expressions: the steps of long contractions.
+    whole: the type of the whole numbers in copy tensors, "object" where they may be long.
     """
 
-    def __init__(self, sizes: Mapping[str, int], number: Callable[[sympy.Expr], str]) -> None:
+    def __init__(
+        self, sizes: Mapping[str, int], number: Callable[[sympy.Expr], str], whole: str = "int"
+    ) -> None:
         self.sizes = sizes
         self.number = number
+        self.whole = whole
         self.helpers: dict[str, str] = {}
         self.arrays: dict[tuple[str, str], Tensor] = {}
         self.lines: list[str] = []
@@ -93,7 +103,7 @@ class CodeWriter:
         """A numpy expression for a value times a whole number, axes in the order of its legs."""
         terms = [self.term(term, factor) for term in terms_of(value)]
         if not terms:
-            return f"np.zeros({self.shape([leg.space for leg in value.legs])}, int)"
+            return f"np.zeros({self.shape([leg.space for leg in value.legs])}, {self.whole})"
         return " + ".join(terms)
 
     def shape(self, spaces: list[Space | None]) -> str:
@@ -152,12 +162,12 @@ class CodeWriter:
         if isinstance(node, Delta):
             size = self.sizes[node.space.name]
             if rank == 2:
-                return f"np.eye({size}, dtype=int)"
+                return f"np.eye({size}, dtype={self.whole})"
             if rank == 1:
-                return f"np.ones({size}, int)"
+                return f"np.ones({size}, {self.whole})"
             if rank == 0:
                 return f"np.array({size})"
-            self.helpers["delta"] = DELTA
+            self.helpers["delta"] = DELTA.replace("int)", f"{self.whole})")
             return f"delta({size}, {rank})"
         if isinstance(node, Tensor) and node.entries is not None:
             return self.declared(node)
@@ -177,9 +187,9 @@ class CodeWriter:
         assert base.entries is not None
         shape = [self.sizes[space.name] for space in base.spaces()]
         if tensor.is_builtin and tensor.position < 0:
-            return f"np.tri({shape[0]}, dtype=int)"
+            return f"np.tri({shape[0]}, dtype={self.whole})"
         if tensor.is_builtin:
-            return f"np.eye({shape[0]}, dtype=int)[{tensor.position}]"
+            return f"np.eye({shape[0]}, dtype={self.whole})[{tensor.position}]"
         numbers = [self.number(base.entries(*place)) for place in np.ndindex(*shape)]
         text = f"np.array([{', '.join(numbers)}]).reshape({tuple(shape)})"
         text = f"np.linalg.inv({text})" if tensor.is_inverse else text

@@ -47,62 +47,98 @@ class Trial:
         """A coefficient with every symbol replaced by its number."""
         return sympy.expand(coefficient.xreplace(dict(self.values)))
 
-    def counterexample(self) -> Counterexample | None:
-        """The counterexample with its program; None where the sides agree but for rounding."""
+    def difference(self) -> Finding | None:
+        """Where the sides differ as numpy evaluates them; None where they agree."""
+        program = _Program(self)
+        code = program.text()
         with np.errstate(all="ignore"):
-            code = _Program(self, precise=False).text()
             found = _run(code, {"print": lambda *_: None})
-        if found is None or not self._confirmed(found):
+        return None if found is None else Finding(program, code, found)
+
+    def counterexample(self, found: Finding) -> Counterexample | None:
+        """A difference with its program; None where it may be rounding or overflow alone."""
+        if not self._is_confirmed(found):
             return None
-        entry = found["entry"]
-        lhs, rhs = (_plain(found[side][entry]) for side in ("lhs", "rhs"))
+        lhs, rhs = (_plain(found.names[side][found.entry]) for side in ("lhs", "rhs"))
         tensors = {
             name: array.tolist() if not np.iscomplexobj(array) else _strings(array)
             for name, array in self.arrays.items()
         }
-        sizes = dict(self.sizes)
+        sizes, code = dict(self.sizes), found.code
         return Counterexample(
-            sizes, tensors, entry, lhs, rhs, self.exact, code, self.modulus, self.multiplier
+            sizes, tensors, found.entry, lhs, rhs, self.exact, code, self.modulus, self.multiplier
         )
 
-    def _confirmed(self, found: Mapping[str, Any]) -> bool:
-        """Whether many digits give the same two values at the entry, which then differ."""
+    def _is_confirmed(self, found: Finding) -> bool:
         if self.modulus is not None:
             return True
-        sides = [found[side] for side in ("lhs", "rhs")]
-        if not all(np.isfinite(np.asarray(side, complex)).all() for side in sides):
+        sides = [np.asarray(found.names[side], complex) for side in ("lhs", "rhs")]
+        if not all(np.isfinite(side).all() for side in sides):
             return False
-        program = _Program(self, precise=True)
+        return self._stays_whole(found) if self.exact else self._differs_in_many_digits(found)
+
+    def _stays_whole(self, found: Finding) -> bool:
+        """Whether whole numbers stayed below 2^53 on the way, so that all of them were exact.
+
+        The same program runs on magnitudes, each at least 1, which bound every partial product.
+        """
+        program = _Magnitudes(self)
+        code = program.text()
+        names = {
+            program.writer.name(*one): np.maximum(
+                np.abs(found.names[found.program.writer.name(*one)]), 1.0
+            )
+            for one in program.writer.arrays
+        }
+        with np.errstate(all="ignore"):
+            _run(code, space := {"print": lambda *_: None, **names})
+        return all(np.max(space[side], initial=0.0) < 2**53 for side in ("lhs", "rhs"))
+
+    def _differs_in_many_digits(self, found: Finding) -> bool:
+        """Whether many digits show a difference at the entry too."""
+        program = _ManyDigitsProgram(self)
         with mpmath.workdps(DIGITS):
             again = _run(program.text(), {"np": _ManyDigits(), "numbers": program.numbers})
             if again is None:
                 return False
-            entry = found["entry"]
-            pairs = [(found[side][entry], again[side][entry]) for side in ("lhs", "rhs")]
-            if self.exact:
-                return all(mpmath.almosteq(_many(a), b, 0, 1e-9) for a, b in pairs)
-            scale = 1 + sum(abs(b) for _, b in pairs)
-            return bool(abs(pairs[0][1] - pairs[1][1]) > TOLERANCE * scale)
+            lhs, rhs = (again[side][found.entry] for side in ("lhs", "rhs"))
+            return bool(abs(lhs - rhs) > TOLERANCE * (1 + abs(lhs) + abs(rhs)))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A program that showed two sides to differ, and the names it defined."""
+
+    program: _Program
+    code: str
+    names: Mapping[str, Any]
+
+    @property
+    def entry(self) -> tuple[int, ...]:
+        """The first place where the sides differ."""
+        entry: tuple[int, ...] = self.names["entry"]
+        return entry
 
 
 class _Program:
     """The text of one program: arrays, both sides, the entry where they differ."""
 
-    def __init__(self, trial: Trial, *, precise: bool) -> None:
-        self.trial, self.precise = trial, precise
-        self.numbers: list[Any] = []
+    header: tuple[str, ...] = ("import numpy as np", "")
+    footer: tuple[str, ...] = ('print("at", entry, "left", lhs[entry], "right", rhs[entry])',)
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
         self.end = f" % {trial.modulus}" if trial.modulus else ""
+        self.writer = CodeWriter(trial.sizes, self.written, whole="object" if self.end else "int")
 
     def text(self) -> str:
         """The whole program."""
-        trial = self.trial
-        self.writer = writer = CodeWriter(trial.sizes, self.written)
+        trial, writer = self.trial, self.writer
         sides = [
             writer.value(side, trial.multiplier)
             for side in (trial.equation.lhs, trial.equation.rhs)
         ]
-        lines = [] if self.precise else ["import numpy as np", ""]
-        lines += list(writer.helpers.values())
+        lines = [*self.header, *writer.helpers.values()]
         marks: dict[str, set[str]] = {}
         for name, mark in writer.arrays:
             marks.setdefault(name, set()).add(mark)
@@ -116,26 +152,25 @@ class _Program:
         for side, expression in zip(("lhs", "rhs"), sides, strict=True):
             whole = f"({expression}){self.end}" if self.end else expression
             lines.append(f"{side} = np.asarray({whole}).reshape({shape})")
-        differs = "lhs != rhs"
-        if self.precise or not trial.exact:
-            differs = f"np.abs(lhs - rhs) > {TOLERANCE} * (1 + np.abs(lhs) + np.abs(rhs))"
         lines += [
-            f"places = np.argwhere({differs})",
+            f"places = np.argwhere({self.differs()})",
             "assert len(places), 'the two sides agree here'",
             "entry = tuple(map(int, places[0]))",
+            *self.footer,
         ]
-        if not self.precise:
-            lines.append('print("at", entry, "left", lhs[entry], "right", rhs[entry])')
         return "\n".join(lines) + "\n"
+
+    def differs(self) -> str:
+        """The condition under which two entries count as different."""
+        if self.trial.exact:
+            return "lhs != rhs"
+        return f"np.abs(lhs - rhs) > {TOLERANCE} * (1 + np.abs(lhs) + np.abs(rhs))"
 
     def written(self, coefficient: sympy.Expr) -> str:
         """A coefficient as Python text."""
         value = self.trial.number(coefficient)
         if value == 1:
             return "1"
-        if self.precise:
-            self.numbers.append(_many(value))
-            return f"numbers[{len(self.numbers) - 1}]"
         if value.is_Integer:
             return str(value) if value >= 0 else f"({value})"
         return f"({complex(value)!r})" if sympy.im(value) != 0 else repr(float(value))
@@ -154,7 +189,7 @@ class _Program:
             lines.append(f"{conj} = {self.writer.name(name)}.conj()")
         for mark in sorted(one for one in marks if one.endswith("inv")):
             lines += self.inverse(name, mark)
-        if trial.exact and not self.precise and not trial.modulus:
+        if trial.exact and not trial.modulus:
             lines += _facts(trial.tensors[name], self.writer.name(name))
         return lines
 
@@ -172,13 +207,46 @@ class _Program:
                 f"{target} = np.array({numbers}, dtype=object)",
                 f"assert ({target} @ {plain}{self.end} == np.eye({size})).all()",
             ]
-        if not trial.exact or self.precise:
+        if not trial.exact:
             return [f"{target} = np.linalg.inv({plain})"]
         # Whole-number samples have determinant 1 or a unit, so the rounded inverse is exact.
         rounded = f"np.rint(np.linalg.inv({plain}).real)"
         if np.iscomplexobj(trial.arrays[name]):
             rounded = f"({rounded} + 1j * np.rint(np.linalg.inv({plain}).imag))"
         return [f"{target} = {rounded}", f"assert ({target} @ {plain} == np.eye({size})).all()"]
+
+
+class _Magnitudes(_Program):
+    """The program on magnitudes that are given, arrays and coefficients alike."""
+
+    footer = ()
+
+    def tensor(self, name: str, marks: set[str]) -> list[str]:
+        """Nothing: the arrays are there."""
+        return []
+
+    def written(self, coefficient: sympy.Expr) -> str:
+        """The magnitude of a coefficient, at least 1."""
+        return repr(max(1.0, float(abs(complex(self.trial.number(coefficient))))))
+
+    def differs(self) -> str:
+        """Every place counts: the values are what is wanted."""
+        return "lhs == lhs"
+
+
+class _ManyDigitsProgram(_Program):
+    """The program in mpmath numbers; `numbers` are its coefficients."""
+
+    header = footer = ()
+
+    def __init__(self, trial: Trial) -> None:
+        super().__init__(trial)
+        self.numbers: list[Any] = []
+
+    def written(self, coefficient: sympy.Expr) -> str:
+        """A coefficient with all its digits."""
+        self.numbers.append(_many(self.trial.number(coefficient)))
+        return f"numbers[{len(self.numbers) - 1}]"
 
 
 def _facts(tensor: Tensor, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from tnalgebra.notation.printer import to_text
 from tnalgebra.rewrite.derivation import Derivation, Step
 from tnalgebra.rewrite.engine import COLLECT, simplify, with_term
 from tnalgebra.rewrite.expand import distribute, first_open_box
-from tnalgebra.rewrite.flatten import Keys, flatten_equation, polynomial
+from tnalgebra.rewrite.flatten import Keys, flatten_equation, in_one_form, polynomial
 from tnalgebra.rewrite.replay_input import add, poly, rule_digest
 from tnalgebra.rewrite.replay_shape import SCHEMA_VERSION
 from tnalgebra.rewrite.rules import Rule, RuleSet
@@ -44,6 +44,7 @@ def prove(equation: Equation, rules: RuleSet | None) -> Proof | str:
     settled = parse(text, where)
     if not isinstance(settled, Equation) or settled != equation:
         return "the text of the equation does not say all of it"
+    settled = in_one_form(settled)
     try:
         sides = {name: _finish(name, getattr(settled, name), rules) for name in ("lhs", "rhs")}
     except LimitError as error:

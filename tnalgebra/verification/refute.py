@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
 import sympy
 
+from tnalgebra.core.compose import scalar
+from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nesting import contents
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.values import Equation, terms_of
@@ -19,11 +22,13 @@ from tnalgebra.numeric.residues import residue
 from tnalgebra.numeric.samples import float_arrays
 from tnalgebra.numeric.sizes import choose_sizes
 from tnalgebra.numeric.small import small_arrays
-from tnalgebra.verification.program import Trial
+from tnalgebra.verification.program import Finding, Trial
 from tnalgebra.verification.verdict import Counterexample
 
 DRAWS = 24
 FLOAT_DRAWS = 8
+MOST_WORK = 10**8
+MOST_MANY_DIGITS = 10**6
 MOST_FREE = 4
 
 
@@ -35,8 +40,8 @@ def small_counterexample(equation: Equation, *, seed: int) -> Counterexample | N
     multiplier = _common_denominator(equation)
     tensors = list(wanted.tensors.values())
     for sizes in _small_sizes(wanted):
-        found = []
-        for draw in range(DRAWS):
+        found: list[tuple[int, int, Trial, Finding]] = []
+        for draw in range(_draws(equation, sizes)):
             arrays = small_arrays(tensors, sizes, real=draw % 2 == 0, seed=seed * DRAWS + draw)
             if arrays is None:
                 continue
@@ -49,11 +54,28 @@ def small_counterexample(equation: Equation, *, seed: int) -> Counterexample | N
                 exact=True,
                 multiplier=multiplier,
             )
-            if _is_whole(trial) and (one := trial.counterexample()) is not None:
-                found.append((sum(int(np.count_nonzero(a)) for a in arrays.values()), draw, one))
-        if found:
-            return min(found, key=lambda entry: entry[:2])[2]
+            if _is_whole(trial) and (one := trial.difference()) is not None:
+                entries = sum(int(np.count_nonzero(a)) for a in arrays.values())
+                found.append((entries, draw, trial, one))
+        for _, _, trial, one in sorted(found, key=lambda entry: entry[:2]):
+            if (result := trial.counterexample(one)) is not None:
+                return result
     return None
+
+
+def _draws(equation: Equation, sizes: Mapping[str, int]) -> int:
+    """How many samples to try: fewer where each costs more, but a real and a complex one."""
+    return max(2, min(DRAWS, MOST_WORK // _work(equation, sizes)))
+
+
+def _work(equation: Equation, sizes: Mapping[str, int]) -> int:
+    """The multiplications of the largest term, contracted all at once."""
+    return max(
+        prod(sizes[space.name] for space in term.spider.spaces)
+        for side in (equation.lhs, equation.rhs)
+        for value in (*contents(side), side)
+        for term in (*terms_of(value), scalar(sympy.Integer(1)))
+    )
 
 
 def _small_sizes(wanted: Needs) -> list[Mapping[str, int]]:
@@ -96,13 +118,13 @@ def _common_denominator(equation: Equation) -> int:
 
 
 def _is_whole(trial: Trial) -> bool:
-    """Whether every coefficient becomes a whole Gaussian number."""
+    """Whether every coefficient becomes a whole Gaussian number that floats hold exactly."""
     for side in (trial.equation.lhs, trial.equation.rhs):
         for value in (*contents(side), side):
             factor = trial.multiplier if value is side else 1
             for term in terms_of(value):
                 parts = trial.number(term.coefficient * factor).as_real_imag()
-                if not all(part.is_Integer for part in parts):
+                if not all(part.is_Integer and abs(part) < 2**53 for part in parts):
                     return False
     return True
 
@@ -128,7 +150,7 @@ def residue_counterexample(equation: Equation, difference: Difference) -> Counte
     wanted = needs(equation.lhs, equation.rhs)
     dimensions = _dimensions(found.sizes)
     symbols = {s: sympy.Integer(int(v[difference.sample])) for s, v in found.symbols.items()}
-    result = _Residues(
+    trial = _Residues(
         equation,
         wanted.tensors,
         found.sizes,
@@ -137,7 +159,9 @@ def residue_counterexample(equation: Equation, difference: Difference) -> Counte
         exact=True,
         modulus=PRIME,
         conj={name: _sample(array, difference.sample) for name, array in found.conj.items()},
-    ).counterexample()
+    )
+    shown = trial.difference()
+    result = None if shown is None else trial.counterexample(shown)
     assert result is not None
     return result
 
@@ -160,7 +184,11 @@ def float_counterexample(equation: Equation, *, seed: int) -> tuple[Counterexamp
     tensors = list(wanted.tensors.values())
     if any(tensor.entries is not None for tensor in tensors):
         return None, "tensors with declared entries are not sampled with functions yet"
+    if (function := _of_complex(equation)) is not None:
+        return None, f"{function} is a function of real numbers, and its argument here is complex"
     sizes = choose_sizes(tensors, wanted.spaces, least=wanted.least)
+    if _work(equation, sizes) > MOST_MANY_DIGITS:
+        return None, "the sizes are too large to confirm a difference of floats in many digits"
     for draw in range(FLOAT_DRAWS):
         arrays = float_arrays(tensors, sizes, real=True, seed=seed + draw)
         if arrays is None:
@@ -172,11 +200,26 @@ def float_counterexample(equation: Equation, *, seed: int) -> tuple[Counterexamp
         symbols = {s: sympy.Rational(1 + 2 * (k + draw), 2) for k, s in enumerate(wanted.symbols)}
         values = {**_dimensions(sizes), **symbols}
         trial = Trial(equation, wanted.tensors, sizes, scaled, values, exact=False)
-        found = trial.counterexample()
+        shown = trial.difference()
+        found = None if shown is None else trial.counterexample(shown)
         if found is not None:
             return found, ""
-    shown = ", ".join(f"{name}={size}" for name, size in sorted(sizes.items()))
-    return None, f"float64 agreed on {FLOAT_DRAWS} real samples at {shown}, which proves nothing"
+    where = ", ".join(f"{name}={size}" for name, size in sorted(sizes.items()))
+    return None, f"float64 agreed on {FLOAT_DRAWS} real samples at {where}, which proves nothing"
+
+
+def _of_complex(equation: Equation) -> str | None:
+    """A function of real numbers that stands around a coefficient that is not real."""
+    for side in (equation.lhs, equation.rhs):
+        for value in (*contents(side), side):
+            for box in (box for term in terms_of(value) for box in term.boxes):
+                if box.function is None or not FUNCTIONS[box.function.name].real_only:
+                    continue
+                inside = [*contents(box.content), box.content]
+                terms = [term for one in inside for term in terms_of(one)]
+                if any(term.coefficient.has(sympy.I) for term in terms):
+                    return box.function.name
+    return None
 
 
 def _is_bound(tensor: Tensor) -> bool:
