@@ -56,19 +56,6 @@ class TnalgebraError(Exception):
             lines.append(self.hint)
         return "\n".join(lines)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.message, self.text, self.span, self.hint))
-
-
-def _rebuild(
-    kind: type[TnalgebraError],
-    message: str,
-    text: str | None,
-    span: tuple[int, int] | None,
-    hint: str | None,
-) -> TnalgebraError:
-    return kind(message, text=text, span=span, hint=hint)
-
 
 class NotationError(TnalgebraError):
     """Text, or a use of names, that the notation does not allow."""
