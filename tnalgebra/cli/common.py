@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any, Protocol
@@ -44,7 +47,14 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
 def expression(options: argparse.Namespace) -> str:
     """The expression text, from the command line or standard input."""
     text: str = options.expression
-    return sys.stdin.read().strip() if text == "-" else text
+    if text != "-":
+        return text
+    if sys.stdin is None:
+        raise UsageError("there is no standard input", hint="give the expression itself, not -")
+    try:
+        return sys.stdin.read().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read standard input: {error}") from error
 
 
 def rules(options: argparse.Namespace) -> RuleSet | None:
@@ -63,7 +73,7 @@ def write(options: argparse.Namespace, text: str) -> None:
     """Print the text, or write it to the file of `-o`."""
     text = text if text.endswith("\n") else text + "\n"
     if not options.output:
-        sys.stdout.write(text)
+        _print(text)
         return
     try:
         Path(options.output).write_text(text, encoding="utf-8")
@@ -71,6 +81,25 @@ def write(options: argparse.Namespace, text: str) -> None:
         raise UsageError(f"cannot write {options.output}: {error.strerror}") from error
 
 
+def _print(text: str) -> None:
+    if sys.stdout is None:
+        raise UsageError("there is no standard output to write to")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        _abandon_output()
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise UsageError(f"cannot write to standard output: {error.strerror}") from error
+
+
+def _abandon_output() -> None:
+    """Send what is still unwritten nowhere, for Python tries again, and fails, when it exits."""
+    with contextlib.suppress(io.UnsupportedOperation), open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
 def as_json(data: Any) -> str:
-    """Data as JSON text."""
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    """Data as JSON text; a number that is not finite has none."""
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
