@@ -109,7 +109,7 @@ def _collect(value: Value) -> Value:
         groups.setdefault(keys.of_term(term), []).append(term)
     kept = []
     for same in groups.values():
-        total = sympy.expand(sum((term.scalar for term in same), sympy.Integer(0)))
+        total = sympy.expand(sympy.Add(*(term.scalar for term in same)))
         if total != 0:
             kept.append(same[0] if len(same) == 1 else _scaled(same[0], total))
     if len(kept) == 1:
