@@ -15,6 +15,7 @@ from tnalgebra.rewrite.apply import Rewritten, apply_match
 from tnalgebra.rewrite.check import Check, check_rule
 from tnalgebra.rewrite.derivation import Derivation, Step
 from tnalgebra.rewrite.flatten import Keys
+from tnalgebra.rewrite.forms import Subject
 from tnalgebra.rewrite.match import Match, find_matches
 from tnalgebra.rewrite.rules import Rule, RuleSet, load
 
@@ -84,8 +85,9 @@ def simplify(value: Value, rules: RuleSet | None = None) -> Derivation:
 
 
 def _first(rules: list[Rule], diagram: Diagram) -> Match | None:
+    subject = Subject(diagram)
     for rule in rules:
-        for match in find_matches(rule, diagram):
+        for match in find_matches(rule, subject):
             return match
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 
 from tnalgebra.core.nodes import Box, Delta, Free, Tensor
 from tnalgebra.core.spaces import Space
@@ -25,6 +26,7 @@ class Form:
     free: tuple[int, ...]
     deltas: tuple[tuple[Hashable, ...], ...]
 
+    @cached_property
     def ends(self) -> list[list[tuple[int, int]]]:
         """For each class, the (node, port) pairs on it."""
         found: list[list[tuple[int, int]]] = [[] for _ in self.spaces]
@@ -32,6 +34,23 @@ class Form:
             for port, index in enumerate(row):
                 found[index].append((node, port))
         return found
+
+
+class Subject:
+    """A diagram under the matcher's eyes: each form and its ends are made once for all rules."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        self._diagram = diagram
+
+    @cached_property
+    def fused(self) -> Form:
+        """The spider normal form."""
+        return fused_form(self._diagram)
+
+    @cached_property
+    def typed(self) -> Form:
+        """The graph as typed."""
+        return typed_form(self._diagram)
 
 
 def fused_form(diagram: Diagram) -> Form:

@@ -11,7 +11,7 @@ from tnalgebra.core.facts import Fact
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram
-from tnalgebra.rewrite.forms import Form, fused_form, typed_form
+from tnalgebra.rewrite.forms import Form, Subject, fused_form, typed_form
 from tnalgebra.rewrite.replay_input import combine
 from tnalgebra.rewrite.rules import Rule
 from tnalgebra.rewrite.structure import structural_matches
@@ -64,21 +64,22 @@ def instance(rule: Rule, lengths: tuple[tuple[str, int], ...]) -> Instance:
     return Instance(lhs, rhs, form(lhs), form(rhs))
 
 
-def find_matches(rule: Rule, diagram: Diagram) -> Iterator[Match]:
+def find_matches(rule: Rule, diagram: Diagram | Subject) -> Iterator[Match]:
     """Every place where the rule applies, lazily, in text order.
 
     A rule that speaks of copy tensors is matched on the graph as typed, any other one modulo their
     laws, on the spider normal form.
     """
+    subject = diagram if isinstance(diagram, Subject) else Subject(diagram)
     if rule.is_structural:
-        form = typed_form(diagram)
+        form = subject.typed
         place = {n: k for k, n in enumerate(form.ids)}
-        for found in structural_matches(rule, diagram):
+        for found in structural_matches(rule, form):
             pattern = instance(rule, found.lengths).left
             if _spaces_fit(pattern, form, [place[n] for n in found.nodes], found.ports):
                 yield Match(rule, found.lengths, (), found.nodes, found.ports)
         return
-    form = fused_form(diagram)
+    form = subject.fused
     for bindings, lengths in _instances(rule, form):
         pattern = instance(rule, lengths).left
         for nodes, ports in _embeddings(pattern, form, dict(bindings)):
@@ -217,8 +218,8 @@ def _embeddings(
     pattern: Form, form: Form, bindings: Mapping[str, Binding]
 ) -> Iterator[tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]]:
     """Every way to lay the pattern's nodes on the form's, inner classes exactly covered."""
-    ends = form.ends()
-    own_ends = pattern.ends()
+    ends = form.ends
+    own_ends = pattern.ends
     free = set(pattern.free)
     by_label: dict[tuple[str, str], list[int]] = {}
     for node, label in enumerate(form.labels):

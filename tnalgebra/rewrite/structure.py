@@ -6,9 +6,8 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from tnalgebra.core.nodes import Box, Delta, Tensor
-from tnalgebra.core.values import Diagram
 from tnalgebra.notation.syntax import Name, Subscript, Tree
-from tnalgebra.rewrite.forms import Form, typed_form
+from tnalgebra.rewrite.forms import Form
 from tnalgebra.rewrite.rules import COPY_TENSORS, Rule, factors_of
 
 
@@ -37,11 +36,10 @@ class _PatternNode:
         return [name for name, starred in self.items if starred]
 
 
-def structural_matches(rule: Rule, diagram: Diagram) -> Iterator[StructuralMatch]:
-    """Every place where a rule about copy tensors applies, lazily, in text order."""
+def structural_matches(rule: Rule, form: Form) -> Iterator[StructuralMatch]:
+    """Every place where a rule about copy tensors applies to a graph as typed, in text order."""
     pattern = _pattern(rule.programs[0].sides[0])
-    form = typed_form(diagram)
-    ends = form.ends()
+    ends = form.ends
     where: dict[str, list[int]] = {}
     for k, one in enumerate(pattern):
         for name in one.singles:
