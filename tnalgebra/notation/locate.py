@@ -13,7 +13,7 @@ from tnalgebra.notation.printer import to_text
 
 @contextmanager
 def located(value: Value) -> Iterator[None]:
-    """Give an ArrayError that names a tensor or symbol the text of the value and a caret.
+    """Give an ArrayError the text of the value, with a caret where it names a tensor or symbol.
 
     >>> import tnalgebra as tn
     >>> tn.parse("A[i,j]*B[j,k]").evaluate()
@@ -27,8 +27,9 @@ def located(value: Value) -> Iterator[None]:
     try:
         yield
     except ArrayError as error:
-        if error.about is not None and error.text is None:
+        if error.text is None:
             text = to_text(value)[0]
-            found = re.search(rf"(?<![\w']){re.escape(error.about)}(?![\w'])", text)
+            name = re.escape(error.about or "")
+            found = re.search(rf"(?<![\w']){name}(?![\w'])", text) if name else None
             error.text, error.span = text, found.span() if found else None
         raise

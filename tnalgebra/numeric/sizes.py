@@ -48,9 +48,11 @@ def resolve_sizes(
                 f"the array of {tensor.name}[{legs}] needs {tensor.rank} axes, "
                 f"not the shape {tuple(shape)}",
                 hint="axes follow the declared order of the tensor's legs",
+                about=tensor.name,
             )
         for leg, space, size in zip(tensor.legs, tensor.spaces(), shape, strict=True):
-            _learn(known, space.name, size, f"leg {leg.name!r} of {tensor.name!r}")
+            source = f"leg {leg.name!r} of {tensor.name!r}"
+            _learn(known, space.name, size, source, about=tensor.name)
     _follow_formulas(spaces, known)
     for space in spaces:
         if space.name not in known:
@@ -61,12 +63,15 @@ def resolve_sizes(
     return {name: size for name, (size, _) in known.items()}
 
 
-def _learn(known: dict[str, tuple[int, str]], name: str, size: int, source: str) -> None:
+def _learn(
+    known: dict[str, tuple[int, str]], name: str, size: int, source: str, about: str | None = None
+) -> None:
     old, where = known.setdefault(name, (size, source))
     if old != size:
         raise ArrayError(
             f"{source} has size {size}, but {where} has size {old}; both are the space {name!r}",
             hint="sizes are never broadcast, not even 1; give arrays of equal size there",
+            about=about,
         )
 
 
