@@ -20,6 +20,36 @@ def is_torch(array: object) -> bool:
     return torch is not None and isinstance(array, torch.Tensor)
 
 
+def plain(array: Array, name: str) -> Array:
+    """The array without what harmless numpy subclasses add.
+
+    Raises ArrayError for one that means something else by its axes or entries: a numpy.matrix, a
+    masked array, a sparse or nested tensor.
+    """
+    if isinstance(array, np.ma.MaskedArray):
+        kind, cast = "a masked array", f"{name}.filled(0), say"
+    elif isinstance(array, np.matrix):
+        kind, cast = "a numpy.matrix, which always has two axes", f"numpy.asarray({name})"
+    elif is_torch(array) and array.is_nested:
+        kind, cast = "a nested tensor", f"{name}.to_padded_tensor(0), say"
+    elif is_torch(array) and str(array.layout) != "torch.strided":
+        kind, cast = f"a tensor of the layout {array.layout}", f"{name}.to_dense()"
+    else:
+        return np.asarray(array) if isinstance(array, np.ndarray) else array
+    raise ArrayError(
+        f"{name!r} is given as {kind}", hint=f"make it a plain array: {cast}", about=name
+    )
+
+
+def largest(like: Array | None) -> float:
+    """The largest number of the precision of `like`, float64 where it is None."""
+    if is_torch(like):
+        import torch
+
+        return float(torch.finfo(like.dtype).max)  # type: ignore[union-attr]
+    return float(np.finfo(np.float64 if like is None else like.dtype).max)
+
+
 def is_complex(array: Array) -> bool:
     """Whether the entries are complex numbers."""
     return bool(array.is_complex()) if is_torch(array) else bool(np.iscomplexobj(array))
@@ -121,23 +151,42 @@ def conjugated(array: Array) -> Array:
 
 
 def owned(array: Array, inputs: Iterable[Array]) -> Array:
-    """The array, copied if it shares its memory with one of the inputs."""
+    """The array, copied if it shares its memory with one of the inputs, or if none can tell."""
     if is_torch(array):
-        places = {other.untyped_storage().data_ptr() for other in inputs if is_torch(other)}
-        return array.clone() if array.untyped_storage().data_ptr() in places else array
+        places = {_place(other) for other in inputs if is_torch(other)}
+        return array.clone() if _place(array) in places else array
     array = np.asarray(array)
     return array.copy() if any(np.may_share_memory(array, other) for other in inputs) else array
 
 
+def _place(tensor: Array) -> int | None:
+    """Where a torch tensor keeps its numbers; None inside vmap and the like, which hide it."""
+    try:
+        return int(tensor.untyped_storage().data_ptr())
+    except (NotImplementedError, RuntimeError):
+        return None
+
+
 def inverse(array: Array, name: str) -> Array:
-    """The inverse of a square matrix; raises ArrayError for a singular one."""
+    """The inverse of a square matrix.
+
+    Raises ArrayError for a singular one, and for a precision that has no inverse here.
+    """
+    if precision(array) not in ("float32", "float64"):
+        raise ArrayError(
+            f"inv({name}) needs entries of single or double precision, not {array.dtype}",
+            hint=f"cast it yourself: {name}.double()"
+            if is_torch(array)
+            else f"cast it yourself: {name}.astype(float)",
+            about=name,
+        )
     if is_torch(array):
         import torch
 
-        result, failed = torch.linalg.inv_ex(array)
-        if bool(failed):
-            raise _singular(name)
-        return result
+        try:
+            return torch.linalg.inv(array)
+        except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
+            raise _singular(name) from None
     try:
         return np.linalg.inv(array)
     except np.linalg.LinAlgError:

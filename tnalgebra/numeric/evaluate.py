@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from tnalgebra.core.nesting import contents
 from tnalgebra.core.nodes import Function, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Value
@@ -20,14 +22,19 @@ from tnalgebra.numeric.arrays import (
     conjugated,
     inverse,
     is_torch,
+    largest,
     matching,
     owned,
+    plain,
     precision,
 )
 from tnalgebra.numeric.contraction import FloatArithmetic
 from tnalgebra.numeric.functions import apply
 from tnalgebra.numeric.interpreter import Interpreter, Needs, needs
 from tnalgebra.numeric.sizes import check_positions, resolve_sizes
+
+MAX_AXES = 64
+"""What a numpy array has at most."""
 
 
 def evaluate(
@@ -47,6 +54,7 @@ def evaluate(
     >>> evaluate(contract(A, keep=["j"]), {"A": np.ones((2, 3))})
     array([2., 2., 2.])
     """
+    _check_axes(value)
     wanted = needs(value)
     loose = {symbol.name for symbol in wanted.symbols if symbol.is_integer}
     of_symbols = {name: size for name, size in (sizes or {}).items() if name in loose}
@@ -96,9 +104,17 @@ def _sorted_by_use(
         numbers[symbol] = _plain_number(symbol, arrays[symbol.name])
     given = {name: arrays[name] for name in wanted.tensors if name in arrays}
     for name, array in given.items():
-        if isinstance(array, np.generic):
-            given[name] = np.asarray(array)
+        given[name] = np.asarray(array) if isinstance(array, np.generic) else plain(array, name)
     return given, numbers
+
+
+def _check_axes(value: Value) -> None:
+    for content in [*contents(value), value]:
+        if len(content.legs) > MAX_AXES:
+            raise ArrayError(
+                f"an array has at most {MAX_AXES} axes, and this value has {len(content.legs)}",
+                hint="contract some of its legs",
+            )
 
 
 def _plain_number(symbol: sympy.Symbol, given: Any) -> sympy.Expr:
@@ -109,6 +125,11 @@ def _plain_number(symbol: sympy.Symbol, given: Any) -> sympy.Expr:
             f"the symbol {symbol.name!r} needs a plain number, not {type(given).__name__}"
         )
     number = sympy.sympify(given)
+    if number.free_symbols:
+        raise ArrayError(
+            f"the symbol {symbol.name!r} needs a plain number, not the expression {given}",
+            about=symbol.name,
+        )
     if symbol.is_real and number.is_real is False:
         raise ArrayError(f"the symbol {symbol.name!r} is real, and {given} is not")
     return number
@@ -199,8 +220,18 @@ class _Evaluation(Interpreter):
         return expression.subs(known) if known else expression
 
     def number(self, coefficient: sympy.Expr) -> Array:
-        plain = complex(self._substituted(coefficient))
-        return matching(np.asarray(plain if plain.imag else plain.real), self._like)
+        found = self._substituted(coefficient)
+        try:
+            number = cmath.nan if found.is_infinite else complex(found)
+        except OverflowError:
+            number = cmath.inf
+        limit = largest(self._like)
+        if not (abs(number.real) <= limit and abs(number.imag) <= limit):
+            raise ArrayError(
+                f"the coefficient {coefficient} is not a finite number in these arrays' precision",
+                hint="give other numbers for its symbols" if self._numbers else None,
+            )
+        return matching(np.asarray(number if number.imag else number.real), self._like)
 
     def apply(self, function: Function, array: Array) -> Array:
         return apply(function, array)

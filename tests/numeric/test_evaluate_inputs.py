@@ -1,0 +1,109 @@
+"""What evaluate() takes for an array or a number, and what it refuses by name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy
+import torch
+
+import tnalgebra as tn
+from tnalgebra.errors import ArrayError
+
+A = np.array([[2.0, 1.0], [1.0, 3.0]])
+PRODUCT = tn.parse("A @ B")
+INVERSE = tn.parse("inv(A)", "A: invertible(i, j)")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "way_out"),
+    [
+        (A.view(np.matrix), "numpy.asarray"),
+        (np.ma.masked_array(A, mask=A > 2), "filled"),
+        (torch.from_numpy(A).to_sparse(), "to_dense"),
+    ],
+)
+def test_arrays_that_mean_something_else_are_refused_by_name(wrong, way_out):
+    other = torch.from_numpy(A) if isinstance(wrong, torch.Tensor) else A
+    with pytest.raises(ArrayError, match="'A'") as refused:
+        PRODUCT.evaluate(A=wrong, B=other)
+    assert refused.value.about == "A"
+    assert way_out in refused.value.hint
+
+
+def test_harmless_subclasses_become_plain_arrays(tmp_path):
+    mapped = np.memmap(tmp_path / "A.bin", dtype=float, mode="w+", shape=A.shape)
+    mapped[:] = A
+    found = PRODUCT.evaluate(A=mapped, B=A.view(np.recarray))
+    assert type(found) is np.ndarray
+    np.testing.assert_array_equal(found, A @ A)
+    alone = tn.parse("A[i,j]").evaluate(A=mapped)
+    assert type(alone) is np.ndarray
+    assert not np.shares_memory(alone, mapped)
+
+
+@pytest.mark.parametrize(
+    "wrong", [A.astype(np.float16), A.astype(np.longdouble), torch.from_numpy(A).bfloat16()]
+)
+def test_no_inverse_in_a_precision_that_has_none(wrong):
+    with pytest.raises(ArrayError, match=r"inv\(A\) needs entries of single or double"):
+        INVERSE.evaluate(A=wrong)
+
+
+@pytest.mark.parametrize("array", [A, A.astype(np.float32), A.astype(complex)])
+def test_inverses_in_single_and_double_precision(array):
+    np.testing.assert_allclose(INVERSE.evaluate(A=array), np.linalg.inv(array))
+    found = INVERSE.evaluate(A=torch.from_numpy(array))
+    np.testing.assert_allclose(found.numpy(), np.linalg.inv(array), rtol=1e-6)
+    with pytest.raises(ArrayError, match="singular"):
+        INVERSE.evaluate(A=torch.zeros(2, 2))
+
+
+def test_more_axes_than_an_array_has_are_refused():
+    def outer(count):
+        names = [f"i{place}" for place in range(count)]
+        text = " * ".join(f"v[{name}]" for name in names)
+        return tn.parse(f"{text} -> {', '.join(names)}")
+
+    assert outer(64).evaluate(v=np.ones(1)).ndim == 64
+    with pytest.raises(ArrayError, match="at most 64 axes, and this value has 65"):
+        outer(65).evaluate(v=np.ones(1))
+
+
+def test_a_symbol_is_no_number_for_a_symbol():
+    with pytest.raises(ArrayError, match="'alpha' needs a plain number, not the expression z"):
+        tn.parse("alpha*A[i,j]").evaluate(A=A, alpha=sympy.Symbol("z"))
+
+
+@pytest.mark.parametrize(
+    ("text", "alpha"),
+    [
+        ("1/alpha*A[i,j]", 0),
+        ("alpha*A[i,j]", float("nan")),
+        ("alpha*A[i,j]", sympy.oo),
+        ("alpha*A[i,j]", 10**400),
+        ("alpha**2*A[i,j]", -(10**200)),
+    ],
+)
+def test_coefficients_that_are_not_finite_are_named(text, alpha):
+    with pytest.raises(ArrayError, match=r"the coefficient .*alpha.* is not a finite number"):
+        tn.parse(text).evaluate(A=A, alpha=alpha)
+
+
+def test_a_coefficient_must_be_finite_in_the_arrays_own_precision():
+    value = tn.parse("alpha*A[i,j]")
+    assert np.isfinite(value.evaluate(A=A, alpha=10**100)).all()
+    for array in (A.astype(np.float32), torch.from_numpy(A).float()):
+        with pytest.raises(ArrayError, match="not a finite number"):
+            value.evaluate(A=array, alpha=10**100)
+
+
+@pytest.mark.parametrize(
+    "text", ["A @ A", "A.T", "2*A[i,j] + A[j,i]", "softmax(A[i,j], j) -> i,j", "tr(A)", "inv(A)"]
+)
+def test_evaluate_inside_of_vmap(text):
+    value = tn.parse(text, "A: invertible(i, j)")
+    batch = torch.stack([torch.from_numpy(A), torch.from_numpy(A).T * 2])
+    found = torch.func.vmap(lambda array: value.evaluate(A=array))(batch)
+    wanted = torch.stack([value.evaluate(A=array) for array in batch])
+    torch.testing.assert_close(found, wanted)
