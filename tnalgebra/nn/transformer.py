@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sympy
 
@@ -61,13 +62,10 @@ class Transformer:
         if isinstance(self.layers, bool) or not isinstance(self.layers, int) or self.layers < 0:
             raise NotationError(f"layers is a number of layers, not {self.layers!r}")
         for name in ("heads", "d_model", "d_head", "vocab"):
-            size = getattr(self, name)
-            if isinstance(size, bool) or not (
-                size is None or isinstance(size, sympy.Expr) or (isinstance(size, int) and size > 0)
-            ):
-                raise NotationError(
-                    f"{name} is a positive int, a sympy expression or None, not {size!r}"
-                )
+            object.__setattr__(self, name, _checked_size(name, getattr(self, name)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @cached_property
     def spaces(self) -> Mapping[str, Space]:
@@ -79,7 +77,7 @@ class Transformer:
             "head_size": self.d_head,
             "vocab": self.vocab,
         }
-        return {name: Space(name, size, True) for name, size in sizes.items()}
+        return MappingProxyType({name: Space(name, size, True) for name, size in sizes.items()})
 
     @cached_property
     def tensors(self) -> Mapping[str, Tensor]:
@@ -100,7 +98,7 @@ class Transformer:
                 shapes[f"W_Q{layer}"] = shapes[f"W_K{layer}"] = inward
             shapes[f"W_V{layer}"] = inward
             shapes[f"W_O{layer}"] = ("n:heads", "e:head_size", "d:hidden")
-        return {name: self._tensor(name, legs) for name, legs in shapes.items()}
+        return MappingProxyType({name: self._tensor(name, legs) for name, legs in shapes.items()})
 
     def _tensor(self, name: str, legs: tuple[str, ...]) -> Tensor:
         pairs = [leg.split(":") for leg in legs]
@@ -199,6 +197,23 @@ class Transformer:
         from tnalgebra.nn.paths.expansion import PathExpansion
 
         return PathExpansion(self, mode, split_heads=split_heads, split_positions=split_positions)
+
+
+def _checked_size(name: str, size: Size) -> Size:
+    """The size, an int where it is known; raises NotationError if it cannot be one."""
+    if isinstance(size, sympy.Integer):
+        size = int(size)
+    if size is None or (isinstance(size, int) and not isinstance(size, bool) and size > 0):
+        return size
+    if (
+        isinstance(size, sympy.Expr)
+        and size.free_symbols
+        and False not in (size.is_integer, size.is_positive)
+    ):
+        return size
+    raise NotationError(
+        f"{name} is a positive int, a sympy expression of symbols or None, not {size!r}"
+    )
 
 
 def _opened(stream: Part) -> Diagram:
