@@ -1,5 +1,8 @@
 """The shipped model behaves as an induction model, and wrong weights or prompts are named."""
 
+import copy
+import pickle
+import random
 import subprocess
 import sys
 
@@ -130,6 +133,10 @@ def test_arrays_are_those_that_a_value_needs(model):
         ([[1, 2]], "non-empty"),
         ([0.5], "token numbers"),
         ([True, False], "token numbers"),
+        ([1, True], "token numbers"),
+        ([1, [2]], "token numbers"),
+        ("12", "token numbers"),
+        ([10**30], "out of range"),
         ([1, 64], "token 64 is out of range"),
         ([-1], "token -1 is out of range"),
         ([1] * 33, "33 tokens, and the model's context is 32"),
@@ -191,3 +198,41 @@ def test_models_load_without_torch():
         "assert 'torch' not in sys.modules and 'matplotlib' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_weights_are_read_only_and_survive_copies(model):
+    with pytest.raises(TypeError):
+        model.weights["W_E"] = np.zeros(3)
+    for again in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert again.transformer == model.transformer
+        np.testing.assert_array_equal(again.forward([1, 2]), model.forward([1, 2]))
+
+
+def test_damaged_files_are_named_whatever_is_damaged(tmp_path):
+    whole, rng = tmp_path / "whole.npz", random.Random(0)
+    with whole.open("wb") as file:
+        np.savez_compressed(file, W_Q0=np.ones((2, 3, 4)), W_K0=np.arange(24.0).reshape(2, 3, 4))
+    damaged = tmp_path / "damaged.npz"
+    for _ in range(400):
+        content = bytearray(whole.read_bytes())
+        for _ in range(rng.randint(1, 4)):
+            content[rng.randrange(len(content))] = rng.randrange(256)
+        damaged.write_bytes(content)
+        with pytest.raises(ArrayError):
+            load(damaged)
+
+
+@pytest.mark.parametrize("reason", ["encrypted", "method", "header"])
+def test_files_that_no_library_reads_are_named(tmp_path, weights, reason):
+    path = save(tmp_path, W_E=weights["W_E"])
+    content = bytearray(path.read_bytes())
+    start = content.index(b"PK\x01\x02")
+    if reason == "encrypted":
+        content[start + 8] |= 1
+    elif reason == "method":
+        content[start + 10] = 99
+    else:
+        content[content.index(b"{'descr'")] = ord("(")
+    path.write_bytes(content)
+    with pytest.raises(ArrayError, match="not a readable"):
+        load(path)

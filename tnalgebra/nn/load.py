@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import lzma
+import operator
 import os
 import re
+import struct
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,11 +25,19 @@ from tnalgebra.core.values import Diagram, Value
 from tnalgebra.errors import ArrayError, NotationError
 from tnalgebra.nn.shapes import Array, check_arrays
 from tnalgebra.nn.transformer import Transformer
+from tnalgebra.numeric.arrays import is_torch
 
 if TYPE_CHECKING:
     from tnalgebra.nn.paths.expansion import PathExpansion
 
 SHIPPED = ("induction",)
+
+_UNREADABLE = (
+    *(ArithmeticError, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError),
+    *(ValueError, lzma.LZMAError, struct.error, tokenize.TokenError, zipfile.BadZipFile),
+    zlib.error,
+)
+"""What zipfile and numpy raise on files whose bytes are damaged."""
 
 _LAYER = re.compile(r"W_[QKVO](0|[1-9][0-9]*)")
 
@@ -40,6 +54,12 @@ class Model:
     transformer: Transformer
     weights: Mapping[str, Array]
     name: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", MappingProxyType(dict(self.weights)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Model, (self.transformer, dict(self.weights), self.name)
 
     def __repr__(self) -> str:
         t = self.transformer
@@ -72,8 +92,8 @@ class Model:
         return arrays
 
     def _checked(self, tokens: Sequence[int]) -> np.ndarray[Any, Any]:
-        numbers = np.asarray(tokens)
-        if numbers.ndim != 1 or numbers.size == 0 or numbers.dtype.kind not in "iu":
+        numbers = _token_numbers(tokens)
+        if not numbers:
             raise ArrayError("a prompt is a non-empty sequence of token numbers")
         if len(numbers) > self.context:
             raise ArrayError(
@@ -81,7 +101,7 @@ class Model:
                 hint=f"give at most {self.context} tokens",
             )
         vocab = self.weights["W_E"].shape[0]
-        wrong = [int(number) for number in numbers if not 0 <= number < vocab]
+        wrong = [number for number in numbers if not 0 <= number < vocab]
         if wrong:
             raise ArrayError(
                 f"token {wrong[0]} is out of range",
@@ -94,7 +114,7 @@ class Model:
                     f"the prompt has {len(numbers)} tokens, and attention was frozen at {recorded}",
                     hint=f"give {recorded} tokens, or freeze again",
                 )
-        return numbers
+        return np.array(numbers)
 
     def forward(self, tokens: Sequence[int]) -> Array:
         """The logits [pos, vocab]: the value of `diagram()`."""
@@ -141,6 +161,17 @@ class Model:
         )
 
 
+def _token_numbers(tokens: Any) -> list[int]:
+    """The token numbers as ints; none at all where an entry is no whole number, or a bool."""
+    listed = tokens.tolist() if isinstance(tokens, np.ndarray) or is_torch(tokens) else tokens
+    try:
+        entries = list(listed)
+        numbers = [operator.index(entry) for entry in entries]
+    except TypeError:
+        return []
+    return [] if any(isinstance(entry, bool | np.bool_) for entry in entries) else numbers
+
+
 def load(model: str | os.PathLike[str]) -> Model:
     """The shipped model of a name ("induction"), or the weights of an .npz file.
 
@@ -175,7 +206,7 @@ def _arrays(file: Any, name: str) -> dict[str, np.ndarray[Any, Any]]:
             raise ArrayError(f"{name!r} holds one array, not named weights", hint="use numpy.savez")
         with archive:
             return {key: archive[key] for key in archive.files}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise ArrayError(f"{name!r} is not a readable .npz file: {error}") from None
 
 
