@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tnalgebra.errors import LimitError
 
 MODES = ("linear", "telescoped", "frozen")
 MAX_DIGITS = 1_000_000
+MAX_LAYERS = 10_000
+SHOWN_DIGITS = 30
+
+
+def count_text(count: int) -> str:
+    """A whole number as shown to people: rounded where it has more than SHOWN_DIGITS digits.
+
+    >>> count_text(1010), count_text(-(10**4567) * 49 // 40)
+    ('1010', 'about -1.2e+4567')
+    """
+    if abs(count) < 10**SHOWN_DIGITS:
+        return str(count)
+    fraction, power = math.modf(math.log10(abs(count)))
+    digits, carry = f"{10**fraction:.1e}".split("e")
+    return f"about {'-' if count < 0 else ''}{digits}e+{int(power) + int(carry)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +41,18 @@ class Address:
     head: int | None = None
     slots: tuple[Address, ...] = ()
 
+    def _occurrences(self) -> Iterator[Address]:
+        """This term and those in its slots, all the way down, in the order of the label."""
+        waiting = [self]
+        while waiting:
+            address = waiting.pop()
+            yield address
+            waiting.extend(reversed(address.slots))
+
     @property
     def order(self) -> int:
         """The number of attention occurrences, with multiplicity."""
-        return len(self.slots[:1]) + sum(slot.order for slot in self.slots)
+        return sum(bool(address.slots) for address in self._occurrences())
 
     @property
     def kind(self) -> str:
@@ -39,23 +64,30 @@ class Address:
     @property
     def heads(self) -> tuple[str, ...]:
         """The heads, each as often as it occurs, in the order of the label; none if not split."""
-        own = () if self.head is None else (f"L{self.layer}H{self.head}",)
-        return own + tuple(name for slot in self.slots for name in slot.heads)
+        return tuple(one._name for one in self._occurrences() if one.head is not None)
 
     @property
     def label(self) -> str:
         """Such as "L1(L0,x,x)"; inside another label L0 stands for L0(x,x,x)."""
-        if not self.slots:
-            return "x"
-        return f"{self._name}({','.join(slot._nested for slot in self.slots)})"
+        pieces: list[str] = []
+        waiting: list[Address | str] = [self]
+        while waiting:
+            piece = waiting.pop()
+            if isinstance(piece, str):
+                pieces.append(piece)
+            elif not piece.slots:
+                pieces.append("x")
+            else:
+                pieces.append(piece._name)
+                if piece.layer or piece is self:
+                    first, *others = piece.slots
+                    inner = [part for slot in others for part in (",", slot)]
+                    waiting.extend(reversed(["(", first, *inner, ")"]))
+        return "".join(pieces)
 
     @property
     def _name(self) -> str:
         return f"L{self.layer}" if self.head is None else f"L{self.layer}H{self.head}"
-
-    @property
-    def _nested(self) -> str:
-        return self._name if self.layer == 0 else self.label
 
 
 class Numbering:
@@ -72,6 +104,11 @@ class Numbering:
     """
 
     def __init__(self, layers: int, heads: int, *, slots: int, split: bool = False) -> None:
+        if layers > MAX_LAYERS:
+            raise LimitError(
+                f"{layers} layers are too many to expand; the limit is {MAX_LAYERS}",
+                hint="expand fewer layers",
+            )
         counts = [1]
         for _ in range(layers):
             counts.append(counts[-1] + heads * counts[-1] ** slots)
@@ -101,9 +138,14 @@ class Numbering:
         return layer, rest, tuple(reversed(digits))
 
     def address(self, index: int) -> Address:
-        """The term at `index`; the recursion is at most as deep as there are layers."""
-        if index == 0:
-            return Address(0)
-        layer, head, sources = self.digits(index)
-        slots = tuple(self.address(source) for source in sources)
-        return Address(index, layer, head if self.split else None, slots)
+        """The term at `index`; a loop follows the value sources, the others are few layers deep."""
+        chain = []
+        while index:
+            layer, head, sources = self.digits(index)
+            chain.append((index, layer, head if self.split else None, sources))
+            index = sources[-1]
+        address = Address(0)
+        for number, layer, head_number, (*others, _) in reversed(chain):
+            slots = (*(self.address(source) for source in others), address)
+            address = Address(number, layer, head_number, slots)
+        return address

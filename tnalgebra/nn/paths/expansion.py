@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tnalgebra.core.values import Diagram
 from tnalgebra.errors import LimitError, NotationError
-from tnalgebra.nn.paths.address import MODES, Address, Numbering
+from tnalgebra.nn.paths.address import MODES, Address, Numbering, count_text
 from tnalgebra.nn.paths.terms import TermBuilder
 from tnalgebra.nn.transformer import Transformer
 
@@ -53,7 +53,8 @@ class Term:
         return self._builder.diagram(self.address)
 
     def __repr__(self) -> str:
-        return f"Term({self.index}, {self.label!r}, kind={self.kind!r}, order={self.order})"
+        index = count_text(self.index)
+        return f"Term({index}, {self.label!r}, kind={self.kind!r}, order={self.order})"
 
 
 class PathExpansion:
@@ -86,7 +87,7 @@ class PathExpansion:
                 "split_positions=True is not offered", hint="split_heads=True splits by head"
             )
         heads = transformer.heads if split_heads else 1
-        if not (isinstance(heads, int) or (heads is not None and heads.is_Integer)):
+        if not isinstance(heads, int):
             raise NotationError(
                 f"split_heads=True needs a number of heads, not {heads!r}",
                 hint="give Transformer(heads=8), say",
@@ -96,7 +97,7 @@ class PathExpansion:
         self.split_heads = split_heads
         self.model = model
         slots = 1 if mode == "frozen" else 3
-        self.numbering = Numbering(transformer.layers, int(heads), slots=slots, split=split_heads)
+        self.numbering = Numbering(transformer.layers, heads, slots=slots, split=split_heads)
         self._builder = TermBuilder(
             transformer.freeze_attention() if mode == "frozen" else transformer, self.numbering
         )
@@ -119,7 +120,8 @@ class PathExpansion:
     def __len__(self) -> int:
         if self.count > sys.maxsize:
             raise LimitError(
-                f"{self.count} terms are more than len() can say", hint="read x.count instead"
+                f"{count_text(self.count)} terms are more than len() can say",
+                hint="read x.count instead",
             )
         return self.count
 
@@ -128,7 +130,7 @@ class PathExpansion:
         if place < 0:
             place += self.count
         if not 0 <= place < self.count:
-            raise IndexError(f"term {index} of {self.count}")
+            raise IndexError(f"term {count_text(index)} of {count_text(self.count)}")
         return Term(self._builder, self.numbering.address(place))
 
     def __iter__(self) -> Iterator[Term]:
@@ -140,7 +142,8 @@ class PathExpansion:
     def __repr__(self) -> str:
         split = ", heads split" if self.split_heads else ""
         layers = self.transformer.layers
-        return f"<{self.mode} expansion of {layers} layers{split}: {self.count} terms>"
+        count = count_text(self.count)
+        return f"<{self.mode} expansion of {layers} layers{split}: {count} terms>"
 
     def evaluate(
         self,

@@ -39,15 +39,38 @@ class TermBuilder:
     def _source(self, address: Address) -> Part:
         if address.layer < 0:
             return self.transformer.stream(0)
+        if len(address.slots) == 1:
+            return self._path(address)
         return self._once(("source", address.index), lambda: self._attention(address))
+
+    def _path(self, address: Address) -> Diagram:
+        """A term of frozen patterns: one product, of as many factors as the layers it visits."""
+        model = self.transformer
+        patterns: list[tuple[Part, str]] = []
+        circuits: list[list[tuple[Part, str]]] = []
+        after, depth = "pos hidden", 0
+        while address.slots:
+            depth += 1
+            before = f"p{depth} d{depth}"
+            (out_at, out), (at, into) = after.split(), before.split()
+            head, inner = f"n{depth}", f"e{depth}"
+            layer = address.layer
+            patterns.append((model.tensors[f"A{layer}"], f"{head} {out_at} {at}"))
+            circuits.append(
+                [
+                    (model.tensors[f"W_V{layer}"], f"{head} {into} {inner}"),
+                    (model.tensors[f"W_O{layer}"], f"{head} {inner} {out}"),
+                ]
+            )
+            if address.head is not None:
+                circuits[-1].append((model.head(address.head), head))
+            after, (address,) = before, address.slots
+        inward = [factor for circuit in reversed(circuits) for factor in circuit]
+        return product(*patterns, (model.stream(0), after), *inward, keep="pos hidden")
 
     def _attention(self, address: Address) -> Diagram:
         model, layer = self.transformer, address.layer
         heads = None if address.head is None else model.head(address.head)
-        if len(address.slots) == 1:
-            stream = self._source(address.slots[0])
-            pattern = model.attention_pattern(layer, stream, stream)
-            return model.attention(layer, pattern, stream, heads)
         query, key, value = address.slots
         if model.pattern == "linear":
             pattern = self._once(
