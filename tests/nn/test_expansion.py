@@ -1,17 +1,24 @@
 """Counting, indexing and refusing: what an expansion says before anything is evaluated."""
 
+import copy
+import math
+import pickle
 import sys
+from dataclasses import replace
 from itertools import islice, pairwise, product
 
+import numpy as np
 import pytest
 import sympy
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from nn_reference import Formulas, random_arrays
 
 from tnalgebra.errors import ArrayError, LimitError, NotationError
 from tnalgebra.nn import Transformer, load
-from tnalgebra.nn.paths.address import Numbering
+from tnalgebra.nn.paths.address import Numbering, count_text
+from tnalgebra.nn.paths.induction import CompositionRow, CompositionTable
 
 
 def expansion(layers, heads=8, mode="telescoped", split=False):
@@ -222,3 +229,129 @@ def test_mode_and_residual_are_printed():
 def test_kinds_are_all_subsets_of_slots():
     found = {term.kind for term in expansion(2)}
     assert found == {"".join(slots) or "none" for slots in product(*(("", s) for s in "QKV"))}
+
+
+SIZES = {"pos": 3, "hidden": 4, "heads": 2, "head_size": 2, "vocab": 5}
+
+
+def symbolic(mode="telescoped", **options):
+    """An expansion with random arrays that fit it."""
+    pattern = "linear" if mode == "linear" else "softmax"
+    model = Transformer(layers=2, pattern=pattern, **options)
+    return model.path_expansion(mode), random_arrays(model, SIZES, seed=1)
+
+
+def test_a_forward_pass_of_zeros_has_no_relative_residual_to_divide_by():
+    x, arrays = symbolic(vocab=5)
+    arrays["W_U"] = np.zeros((4, 5))
+    result = x.evaluate(arrays=arrays)
+    assert (result.residual, result.relative_residual) == (0, 0)
+    assert "(relative 0.00e+00)" in str(result)
+    assert replace(result, terms=result.terms + 1).relative_residual == math.inf
+
+
+def test_a_share_of_a_zero_total_is_shown_as_a_dash():
+    row = CompositionRow("x", "none", 0, 0.0, None)
+    table = CompositionTable((row,), "telescoped", 1, 2, 0)
+    assert [line.split()[-1] for line in str(table).splitlines()[-2:]] == ["-", "-"]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("mode", ["telescoped", "linear", "frozen"])
+@pytest.mark.parametrize("name", ["x", "W_Q0", "W_V1"])
+def test_a_forward_pass_that_overflows_is_refused(mode, name):
+    x, arrays = symbolic(mode)
+    for large in {name, "W_K0", "W_O1"}:
+        arrays[large] = arrays[large] * 1e200
+    with pytest.raises(ArrayError, match="the forward pass is not finite"):
+        x.evaluate(arrays=arrays)
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_must_be_finite_in_float64():
+    x, arrays = symbolic()
+    arrays["x"] = np.full((3, 4), np.longdouble("1e4000"))
+    if np.isfinite(arrays["x"]).all():
+        with pytest.raises(ArrayError, match="'x' is not an array of finite real numbers"):
+            x.evaluate(arrays=arrays)
+
+
+def test_torch_tensors_and_odd_arrays_for_an_evaluation():
+    x, arrays = symbolic()
+    wanted = x.evaluate(arrays=arrays).terms
+    given = {name: torch.tensor(array, requires_grad=True) for name, array in arrays.items()}
+    np.testing.assert_array_equal(x.evaluate(arrays=given).terms, wanted)
+    short = {name: torch.tensor(array).bfloat16() for name, array in arrays.items()}
+    cast = {name: tensor.double().numpy() for name, tensor in short.items()}
+    np.testing.assert_array_equal(x.evaluate(arrays=short).terms, x.evaluate(arrays=cast).terms)
+    with pytest.raises(ArrayError, match=r"numpy\.matrix"):
+        x.evaluate(arrays={**arrays, "x": arrays["x"].view(np.matrix)})
+
+
+@pytest.mark.parametrize("device", ["bogus", "meta", "cuda:99"])
+def test_devices_that_cannot_compute_are_named(device):
+    x, arrays = symbolic()
+    with pytest.raises(ArrayError, match=f"the device '{device}'") as refused:
+        x.evaluate(arrays=arrays, device=device)
+    assert 'device="cpu"' in refused.value.hint
+
+
+def test_long_counts_are_rounded_where_they_are_shown():
+    assert count_text(10**30 - 1) == "9" * 30
+    assert count_text(10**30) == "about 1.0e+30"
+    assert count_text(10**40 - 1) == "about 1.0e+40"
+    x = expansion(10)
+    text = count_text(x.count)
+    assert text.startswith("about ")
+    assert repr(x) == f"<telescoped expansion of 10 layers: {text} terms>"
+    assert x[3].label == "L1(x,x,L0)"
+    with pytest.raises(LimitError, match="more than len"):
+        len(x)
+    with pytest.raises(IndexError, match=r"term about .* of about "):
+        x[x.count]
+    assert repr(x[10**5000]).startswith("Term(about 1.0e+5000, ")
+    assert x.count == x.numbering.counts[9] + x.numbering.counts[9] ** 3
+
+
+def test_the_memory_limit_is_said_for_counts_that_no_float_holds():
+    model = Transformer(layers=8)
+    arrays = random_arrays(model, SIZES, seed=0)
+    with pytest.raises(LimitError, match=r"they need about .* GiB, and the limit is 4 GiB"):
+        model.path_expansion("telescoped").evaluate(arrays=arrays)
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_frozen_terms_of_a_thousand_layers(split):
+    x = Transformer(layers=1000, heads=2).path_expansion("frozen", split_heads=split)
+    last = x[-1]
+    assert last.order == 1000
+    assert last.label.startswith("L999H1(L998H1(" if split else "L999(L998(")
+    assert last.label.endswith("(L0H1" + ")" * 999 if split else "(L0" + ")" * 999)
+    assert len(last.heads) == (1000 if split else 0)
+    assert sum(tensor.name.startswith("A") for tensor in last.diagram.tensors) == 1000
+    with pytest.raises(LimitError, match="10001 layers"):
+        Transformer(layers=10001).path_expansion("frozen")
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        *(sympy.Integer(-3), sympy.Integer(0), sympy.Rational(1, 2), sympy.nan, sympy.oo),
+        *(sympy.sqrt(2), sympy.Symbol("n", negative=True), sympy.Symbol("n", integer=False)),
+    ],
+)
+def test_sizes_that_are_no_positive_whole_number_are_refused(size):
+    for name in ("heads", "d_model", "d_head", "vocab"):
+        with pytest.raises(NotationError, match=f"{name} is a positive int"):
+            Transformer(**{name: size})
+
+
+def test_sizes_are_ints_and_mappings_read_only_and_copies_equal():
+    model = Transformer(heads=sympy.Integer(2), d_model=sympy.Symbol("d"))
+    assert type(model.heads) is int
+    for mapping in (model.tensors, model.spaces):
+        with pytest.raises(TypeError):
+            mapping["x"] = None
+    for again in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert again == model
+        assert again.tensors == model.tensors

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tnalgebra.errors import LimitError
+from tnalgebra.errors import ArrayError, LimitError
+from tnalgebra.nn.paths.address import count_text
 from tnalgebra.nn.shapes import Array, check_arrays
 from tnalgebra.nn.transformer import Transformer
 
@@ -41,12 +42,18 @@ class Evaluation:
 
     @cached_property
     def forward(self) -> Array:
-        """The value of the model's own diagram, which knows nothing of the expansion."""
+        """The value of the model's own diagram, which knows nothing of the expansion.
+
+        Raises ArrayError where it is not finite.
+        """
         from tnalgebra.numeric.evaluate import evaluate
 
         transformer = self.expansion.transformer
         needed = {name: self.arrays[name] for name in transformer.tensors}
-        result: Array = evaluate(transformer.diagram(), needed)
+        with np.errstate(over="ignore", invalid="ignore"):
+            result: Array = evaluate(transformer.diagram(), needed)
+        if not np.isfinite(result).all():
+            raise _too_large("own diagram")
         return result
 
     @property
@@ -56,14 +63,18 @@ class Evaluation:
 
     @property
     def relative_residual(self) -> float:
-        """The residual over the largest entry of the forward pass."""
-        return self.residual / float(np.abs(self.forward).max())
+        """The residual over the largest entry of the forward pass; 0 where both are 0."""
+        scale = float(np.abs(self.forward).max())
+        if not scale:
+            return math.inf if self.residual else 0.0
+        return self.residual / scale
 
     def __str__(self) -> str:
         x = self.expansion
         split = ", heads split" if x.split_heads else ""
         return (
-            f"{x.mode} expansion of {x.transformer.layers} layers{split}: {x.count} terms\n"
+            f"{x.mode} expansion of {x.transformer.layers} layers{split}: "
+            f"{count_text(x.count)} terms\n"
             f"completeness residual: max |sum of terms - forward pass| = {self.residual:.2e} "
             f"(relative {self.relative_residual:.2e})"
         )
@@ -74,11 +85,13 @@ def evaluate_terms(
 ) -> Evaluation:
     """Evaluate every term from the projections and patterns of all sources, layer by layer.
 
-    Raises ArrayError for arrays that do not fit and LimitError above MAX_BYTES of memory.
+    Raises ArrayError for arrays that do not fit, for a device that cannot be used and for a forward
+    pass that is not finite, and LimitError above MAX_BYTES of memory.
     """
     import torch
 
     transformer = expansion.transformer
+    _check_device(device)
     checked, sizes = check_arrays(transformer.tensors, arrays, "this transformer")
     _check_memory(expansion, sizes)
     tensors = {name: torch.from_numpy(array).to(device) for name, array in checked.items()}
@@ -88,6 +101,7 @@ def evaluate_terms(
         tensors |= {f"A{layer}": pattern for layer, pattern in enumerate(patterns)}
         recorded = {f"A{layer}": pattern.cpu().numpy() for layer, pattern in enumerate(patterns)}
     sources = _embedding(transformer, tensors)[None]
+    _check_finite(sources, "embedding")
     for layer in range(transformer.layers):
         own = _Layer(layer, tensors)
         if expansion.mode == "frozen":
@@ -95,9 +109,12 @@ def evaluate_terms(
         else:
             pattern = own.differences(sources, transformer.pattern)
             fresh = own.three_slots(pattern, sources, expansion.split_heads)
+        _check_finite(fresh, f"layer {layer}")
         sources = torch.cat([sources, fresh])
     if transformer.vocab is not None:
         sources = sources @ tensors["W_U"]
+        _check_finite(sources, "unembedding")
+    _check_finite(sources.sum(0), "sum of terms")
     return Evaluation(expansion, sources.cpu().numpy(), {**checked, **recorded})
 
 
@@ -119,6 +136,7 @@ def _patterns(transformer: Transformer, tensors: Mapping[str, torch.Tensor]) -> 
             pattern = tensors[f"A{layer}"]
         else:
             pattern = own.differences(stream, transformer.pattern)[0, 0]
+        _check_finite(pattern, f"pattern of layer {layer}")
         patterns.append(pattern)
         stream = stream + own.three_slots(pattern[None, None], stream, split=False)
     return patterns
@@ -203,7 +221,32 @@ def _check_memory(expansion: PathExpansion, sizes: Mapping[str, int]) -> None:
     needed = 8 * 3 * positions * (expansion.count * widest + patterns * heads * positions)
     if needed > MAX_BYTES:
         raise LimitError(
-            f"{expansion.count} terms are too many to evaluate at once: they need about "
-            f"{needed / 2**30:.3g} GiB, and the limit is {MAX_BYTES / 2**30:.0f} GiB",
+            f"{count_text(expansion.count)} terms are too many to evaluate at once: they need "
+            f"{count_text(-(-needed // 2**30))} GiB, and the limit is {MAX_BYTES // 2**30} GiB",
             hint="evaluate single terms by their diagrams, split less, or give a shorter prompt",
         )
+
+
+def _check_finite(array: torch.Tensor, where: str) -> None:
+    if not bool(array.isfinite().all()):
+        raise _too_large(where)
+
+
+def _too_large(where: str) -> ArrayError:
+    return ArrayError(
+        f"the forward pass is not finite: numbers too large for float64 arise ({where})",
+        hint="give smaller weights or a smaller input",
+    )
+
+
+def _check_device(device: str) -> None:
+    """Raise ArrayError unless one number can go to the device in float64 and come back."""
+    import torch
+
+    try:
+        torch.zeros((), dtype=torch.float64, device=device).item()
+    except (AssertionError, NotImplementedError, RuntimeError, TypeError) as error:
+        raise ArrayError(
+            f"cannot compute on the device {device!r}: {str(error).splitlines()[0]}",
+            hint='use device="cpu", or "cuda" where torch finds a CUDA device',
+        ) from error

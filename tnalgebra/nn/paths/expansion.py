@@ -156,7 +156,8 @@ class PathExpansion:
 
         Give `tokens` for a model with weights, `arrays` (by tensor name, see
         `Transformer.tensors`) for a symbolic one. Raises ArrayError for an array that is missing or
-        misshapen and LimitError where the terms would not fit the stated limit.
+        misshapen, an unknown device and a forward pass that is not finite, and LimitError where the
+        terms would not fit the stated limit.
         """
         from tnalgebra.nn.paths.evaluation import evaluate_terms
 

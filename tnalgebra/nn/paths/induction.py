@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CompositionRow:
-    """One term: its mean contribution in logits, and its share of the sum over all terms."""
+    """One term: its mean contribution in logits, and its share of the sum, None of a sum of 0."""
 
     label: str
     kind: str
     order: int
     contribution: float
-    share: float
+    share: float | None
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,16 @@ class CompositionTable:
         ]
         lines += [
             f"{row.label:<{width}}  {row.kind:<4}  {row.order:>5}  {row.contribution:>12.3f}  "
-            f"{row.share:>7.1%}"
+            f"{_percent(row.share)}"
             for row in self.rows
         ]
-        lines.append(f"{'sum':<{width}}  {'':4}  {'':5}  {self.total:>12.3f}  {1:>7.1%}")
+        whole = _percent(1 if self.total else None)
+        lines.append(f"{'sum':<{width}}  {'':4}  {'':5}  {self.total:>12.3f}  {whole}")
         return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return f"{'-':>7}" if share is None else f"{share:>7.1%}"
 
 
 def composition_table(
@@ -92,9 +97,11 @@ def composition_table(
         terms = expansion.evaluate(tokens.tolist()).terms
         right = terms[:, asked, tokens[asked + 1]] - terms[:, asked].mean(-1)
         added += right.mean(1) / sequences
-    total = float(added.sum())
+    total = sum(added.tolist())
     rows = tuple(
-        CompositionRow(term.label, term.kind, term.order, float(part), float(part) / total)
+        CompositionRow(
+            term.label, term.kind, term.order, float(part), float(part) / total if total else None
+        )
         for term, part in zip(expansion, added, strict=True)
     )
     return CompositionTable(rows, mode, sequences, period, seed)
