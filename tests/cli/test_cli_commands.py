@@ -8,6 +8,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
 
 from tnalgebra.cli import main
@@ -146,3 +147,39 @@ def test_doctor_says_that_all_is_well(capsys):
     code, out, _ = run(capsys, "doctor")
     assert code == 0
     assert out.endswith("all is well\n")
+
+
+def test_counts_beyond_what_is_shown_are_rounded(capsys):
+    code, out, err = run(capsys, "expand", "--layers", "10")
+    assert (code, out) == (2, "")
+    assert err.startswith("the expansion has about 2.8e+6570 terms")
+    code, out, _ = run(capsys, "expand", "--layers", "10", "--term", "3")
+    assert code == 0
+    assert "about 2.8e+6570 terms" in out
+    code, out, _ = run(capsys, "expand", "--layers", "10", "--term", "3", "--format", "json")
+    assert json.loads(out)["count"] == "about 2.8e+6570"
+    code, out, _ = run(capsys, "expand", "--layers", "5", "--term", "3", "--format", "json")
+    assert json.loads(out)["count"] == 1030302010 + 1030302010**3
+
+
+@pytest.mark.parametrize("prompt", [(), ("--prompt", "1 0 1")])
+@pytest.mark.parametrize(("context", "vocab"), [(3, 2), (1, 5), (16, 2)])
+def test_expand_on_small_models(capsys, tmp_path, context, vocab, prompt):
+    rng = np.random.default_rng(0)
+    shapes = {"W_E": (vocab, 4), "W_pos": (context, 4), "W_U": (4, vocab)}
+    for layer in range(2):
+        shapes |= {f"W_{name}{layer}": (2, 4, 3) for name in "QKV"}
+        shapes[f"W_O{layer}"] = (2, 3, 4)
+    path = tmp_path / "small.npz"
+    np.savez(path, **{name: rng.standard_normal(shape) for name, shape in shapes.items()})
+    code, out, err = run(capsys, "expand", "--model", str(path), *prompt)
+    if prompt and context < 3:
+        assert (code, out) == (2, "")
+        assert "the model's context is 1" in err
+        return
+    assert code == 0
+    assert "completeness residual" in out
+    if context < 4:
+        assert out.endswith(f"no induction table: it needs a context of 4, not {context}\n")
+    else:
+        assert "contribution" in out

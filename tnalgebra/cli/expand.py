@@ -9,16 +9,22 @@ from typing import Any
 from tnalgebra.cli import common
 from tnalgebra.nn.load import Model, load
 from tnalgebra.nn.paths import PathExpansion, Term, composition_table
+from tnalgebra.nn.paths.address import count_text
 from tnalgebra.nn.transformer import Transformer
 
 MODES = ("telescoped", "linear", "frozen")
 MOST_SHOWN = 2000
+MOST_DIGITS = 4000
+LEAST_CONTEXT = 4
 
 
 def add_parser(commands: common.Subparsers) -> None:
     """Register the command."""
     parser = commands.add_parser(
-        "expand", help="the path-expansion terms of a transformer, and that they add up"
+        "expand",
+        help="the path-expansion terms of a transformer, and that they add up",
+        epilog=f"In JSON, count is a number of at most {MOST_DIGITS} digits; a longer one is text, "
+        "such as 'about 2.8e+6570'.",
     )
     parser.add_argument("--layers", type=int, help="layers of a symbolic transformer (2)")
     parser.add_argument("--heads", type=int, help="heads a layer of a symbolic transformer")
@@ -73,12 +79,13 @@ def _terms(options: argparse.Namespace, expansion: PathExpansion) -> Sequence[Te
     if options.term is not None:
         if not 0 <= options.term < expansion.count:
             raise common.UsageError(
-                f"there is no term {options.term}; they are 0 to {expansion.count - 1}"
+                f"there is no term {options.term}; they are 0 to {count_text(expansion.count - 1)}"
             )
         return [expansion[options.term]]
     if expansion.count > MOST_SHOWN:
         raise common.UsageError(
-            f"the expansion has {expansion.count} terms, of which at most {MOST_SHOWN} are printed",
+            f"the expansion has {count_text(expansion.count)} terms, "
+            f"of which at most {MOST_SHOWN} are printed",
             hint="choose one with --term N",
         )
     return list(expansion)
@@ -86,7 +93,9 @@ def _terms(options: argparse.Namespace, expansion: PathExpansion) -> Sequence[Te
 
 def _tokens(options: argparse.Namespace, model: Model) -> list[int]:
     if options.prompt is None:
-        return [*range(model.context // 4)] * 2
+        vocab = model.weights["W_E"].shape[0]
+        block = [number % vocab for number in range(max(1, model.context // 4))]
+        return (block * 2)[: model.context]
     try:
         return [int(word) for word in options.prompt.replace(",", " ").split()]
     except ValueError as error:
@@ -102,7 +111,8 @@ def _text(
     model: Model | None,
 ) -> str:
     width = max(len(term.label) for term in terms)
-    lines = [f"{options.mode} expansion: {expansion.count} terms; {expansion.order_of_sources}", ""]
+    count = count_text(expansion.count)
+    lines = [f"{options.mode} expansion: {count} terms; {expansion.order_of_sources}", ""]
     lines.append(f"{'term':<{width}}  kind  order")
     lines += [f"{term.label:<{width}}  {term.kind:<4}  {term.order:>5}" for term in terms]
     if options.term is not None:
@@ -110,8 +120,19 @@ def _text(
     if model is not None:
         lines += ["", str(expansion.evaluate(_tokens(options, model)))]
         if options.mode != "frozen" and not options.split_heads:
-            lines += ["", str(composition_table(model, mode=options.mode))]
+            lines += ["", _table(options, model)]
     return "\n".join(lines)
+
+
+def _table(options: argparse.Namespace, model: Model) -> str:
+    if model.context < LEAST_CONTEXT:
+        return f"no induction table: it needs a context of {LEAST_CONTEXT}, not {model.context}"
+    return str(composition_table(model, mode=options.mode))
+
+
+def _json_count(count: int) -> int | str:
+    """The exact number; as rounded text beyond MOST_DIGITS digits, which few JSON readers take."""
+    return count if count < 10**MOST_DIGITS else count_text(count)
 
 
 def _json(
@@ -123,7 +144,7 @@ def _json(
     data: dict[str, Any] = {
         "schema_version": 1,
         "mode": options.mode,
-        "count": expansion.count,
+        "count": _json_count(expansion.count),
         "order_of_sources": expansion.order_of_sources,
         "terms": [
             {
