@@ -1,6 +1,6 @@
 """Declared facts about tensors: each kind once, with its legs, symmetries and consequences.
 
-This file needs the standard library alone, because the proof replayer trusts it.
+This file needs the standard library and the errors alone, because the proof replayer trusts it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import factorial, prod
 from typing import Literal
+
+from tnalgebra.errors import LimitError
+
+MOST_ELEMENTS = 50_000
 
 Sides = tuple[tuple[int, ...], ...]
 
@@ -85,22 +90,22 @@ def closure(facts: Iterable[Fact]) -> tuple[Fact, ...]:
 class PortGroup:
     """The permutations of a tensor's ports that leave it unchanged.
 
+    A block is one symmetric fact: its sides may change places. Blocks that share no port are
+    handled side by side; only blocks that overlap need every permutation listed.
+
     >>> PortGroup(3, [Fact("symmetric", ((0,), (2,)))]).least((5, 1, 2))
     (2, 1, 5)
     """
 
     def __init__(self, rank: int, facts: Iterable[Fact]) -> None:
-        blocks = [fact.sides for fact in facts if fact.kind == "symmetric"]
         self.rank = rank
-        self.trivial = not blocks
-        used = [port for sides in blocks for side in sides for port in side]
-        self._sortable = all(len(side) == 1 for sides in blocks for side in sides) and len(
-            used
-        ) == len(set(used))
-        self._blocks = blocks
+        self.blocks: tuple[Sides, ...] = tuple(f.sides for f in facts if f.kind == "symmetric")
+        self.trivial = not self.blocks
+        used = [port for sides in self.blocks for side in sides for port in side]
+        self.is_separate = len(used) == len(set(used))
         self._elements: tuple[tuple[int, ...], ...] | None = None
         orbit = list(range(rank))
-        for sides in blocks:
+        for sides in self.blocks:
             for ports in zip(*sides, strict=True):
                 low = min(orbit[port] for port in ports)
                 old = {orbit[port] for port in ports}
@@ -108,11 +113,16 @@ class PortGroup:
         self.orbits: tuple[int, ...] = tuple(orbit)
 
     def elements(self) -> tuple[tuple[int, ...], ...]:
-        """Every permutation of the group: position k takes the port that stood at result[k]."""
+        """Every permutation of the group: position k takes the port that stood at result[k].
+
+        Raises LimitError where there are more than 50 000.
+        """
         if self._elements is None:
+            if self.is_separate and prod(factorial(len(s)) for s in self.blocks) > MOST_ELEMENTS:
+                raise self._too_many()
             identity = tuple(range(self.rank))
             generators = []
-            for sides in self._blocks:
+            for sides in self.blocks:
                 for first, second in pairwise(sides):
                     swap = list(identity)
                     for a, b in zip(first, second, strict=True):
@@ -126,44 +136,60 @@ class PortGroup:
                     if new not in found:
                         found.add(new)
                         fresh.append(new)
+                if len(found) > MOST_ELEMENTS:
+                    raise self._too_many()
             self._elements = tuple(sorted(found))
         return self._elements
 
+    def _too_many(self) -> LimitError:
+        texts = []
+        for sides in self.blocks:
+            names = [f"({', '.join(map(str, s))})" if len(s) > 1 else str(s[0]) for s in sides]
+            texts.append(f"symmetric({', '.join(names)})")
+        return LimitError(
+            f"{' and '.join(texts)} allow more than {MOST_ELEMENTS} orders of the ports",
+            hint="declare a symmetry between fewer legs, counted here from 0",
+        )
+
     def least(self, row: Sequence[int]) -> tuple[int, ...]:
-        """The smallest arrangement of `row` (one number a port) that the group allows."""
+        """The arrangement of `row` (one number a port) that stands for all the group allows.
+
+        The sides of each block stand in ascending order; where blocks overlap it is the smallest.
+        """
         if self.trivial:
             return tuple(row)
-        if self._sortable:
-            result = list(row)
-            for sides in self._blocks:
-                ports = sorted(side[0] for side in sides)
-                for port, value in zip(ports, sorted(row[p] for p in ports), strict=True):
+        if not self.is_separate:
+            return min(tuple(row[port] for port in element) for element in self.elements())
+        result = list(row)
+        for sides in self.blocks:
+            ordered = sorted(tuple(row[port] for port in side) for side in sides)
+            for side, values in zip(sorted(sides), ordered, strict=True):
+                for port, value in zip(side, values, strict=True):
                     result[port] = value
-            return tuple(result)
-        return min(tuple(row[port] for port in element) for element in self.elements())
+        return tuple(result)
 
     def arrangement(self, row: Sequence[int], target: Sequence[int]) -> tuple[int, ...] | None:
         """An allowed permutation that turns `row` into `target`, or None."""
         if tuple(row) == tuple(target):
             return tuple(range(self.rank))
-        if self.trivial:
+        if not self.is_separate:
+            for element in self.elements():
+                if all(row[p] == value for p, value in zip(element, target, strict=True)):
+                    return element
             return None
-        if self._sortable:
-            result = list(range(self.rank))
-            for sides in self._blocks:
-                free = sorted(side[0] for side in sides)
-                for side in sorted(sides):
-                    port = next((p for p in free if row[p] == target[side[0]]), None)
-                    if port is None:
-                        return None
-                    free.remove(port)
-                    result[side[0]] = port
-            ok = all(row[p] == value for p, value in zip(result, target, strict=True))
-            return tuple(result) if ok else None
-        for element in self.elements():
-            if all(row[p] == value for p, value in zip(element, target, strict=True)):
-                return element
-        return None
+        result = list(range(self.rank))
+        for sides in self.blocks:
+            unused: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+            for side in sides:
+                unused.setdefault(tuple(row[port] for port in side), []).append(side)
+            for side in sides:
+                sources = unused.get(tuple(target[port] for port in side))
+                if not sources:
+                    return None
+                for port, source in zip(side, sources.pop(), strict=True):
+                    result[port] = source
+        ok = all(row[p] == value for p, value in zip(result, target, strict=True))
+        return tuple(result) if ok else None
 
     def contains(self, permutation: Sequence[int]) -> bool:
         """Whether the group holds this permutation of ports."""
