@@ -34,6 +34,7 @@ KINDS = (
     _symmetric("Z", 3),
     _tensor("W", 4, Fact("symmetric", ((0, 1), (2, 3)))),
     _tensor("X", 3, Fact("symmetric", ((0,), (2,)))),
+    _tensor("Y", 4, Fact("symmetric", ((0, 1), (2, 3))), Fact("symmetric", ((0,), (1,)))),
 )
 
 
@@ -229,6 +230,123 @@ def test_identical_branches_on_one_delta():
     assert _diagram([matrix, vector] * 20, rows[8:] + rows[:8], [0]) == value
     broken = [*rows[:-1], (1,)]
     assert _diagram([matrix, vector] * 20, broken, [0]) != value
+
+
+@pytest.mark.parametrize("trial", range(40))
+def test_larger_diagrams_keep_their_form_when_written_in_another_way(trial):
+    rng = random.Random(trial)
+    kinds = rng.sample(KINDS, rng.randint(1, 3))
+    tensors = [rng.choice(kinds) for _ in range(rng.randint(10, 40))]
+    classes = rng.randint(5, 40)
+    rows = [[rng.randrange(classes) for _ in range(t.rank)] for t in tensors]
+    used = sorted({c for row in rows for c in row})
+    free = rng.sample(used, min(len(used), rng.choice([0, 0, 1, 3])))
+    value = _diagram(tensors, rows, free)
+    numbers = rng.sample(range(classes), classes)
+    turned = [
+        [numbers[row[port]] for port in rng.choice(t.group.elements())]
+        for t, row in zip(tensors, rows, strict=True)
+    ]
+    order = rng.sample(range(len(tensors)), len(tensors))
+    other = _diagram(
+        [tensors[k] for k in order], [turned[k] for k in order], [numbers[c] for c in free]
+    )
+    assert other.canonical().code == value.canonical().code
+
+
+def test_small_components_in_any_order_have_one_form():
+    rng = random.Random(11)
+    kinds = [_tensor("v", 1), _symmetric("S", 2)]
+    pieces = [([kinds[0]] * 2, [(0,), (0,)]), ([kinds[1]] * 3, [(0, 1), (1, 2), (2, 0)])] * 200
+
+    def product(pieces) -> Diagram:
+        tensors, rows, start = [], [], 0
+        for more, ports in pieces:
+            tensors += more
+            rows += [[start + c for c in row] for row in ports]
+            start += 3
+        return _diagram(tensors, rows, [])
+
+    value = product(pieces)
+    assert product(rng.sample(pieces, len(pieces))) == value
+    assert product(pieces[1:]) != value
+
+
+@pytest.mark.parametrize("symmetric", [False, True])
+@pytest.mark.parametrize("free", [[], [0], [0, 1000]], ids=["closed", "one end", "two ends"])
+def test_a_thousand_tensors_in_a_row(symmetric, free):
+    matrix = _symmetric("S", 2) if symmetric else _tensor("A", 2)
+    end = _tensor("v", 1)
+    tensors = [matrix] * 1000 + [end] * (2 - len(free))
+    rows = [[k, k + 1] for k in range(1000)] + [[c] for c in (0, 1000) if c not in free]
+    value = _diagram(tensors, rows, free)
+    order = random.Random(5).sample(range(len(tensors)), len(tensors))
+    shuffled = [rows[k] for k in order]
+    assert _diagram([tensors[k] for k in order], shuffled, free) == value
+    rows[500] = rows[500][::-1]
+    assert (_diagram(tensors, rows, free) == value) == symmetric
+
+
+@pytest.mark.parametrize("depth", [0, 1])
+def test_a_thousand_identical_branches_on_one_delta(depth):
+    matrix, vector = _tensor("A", 2), _tensor("v", 1)
+    if depth:
+        tensors = [matrix, vector] * 1000
+        rows = [row for k in range(1000) for row in ([0, k + 1], [k + 1])]
+    else:
+        tensors, rows = [vector] * 1000, [[0]] * 1000
+    value = _diagram(tensors, rows, [])
+    assert _diagram(tensors[::-1], rows[::-1], []) == value
+    assert _diagram(tensors, rows, [0]) != value
+    assert _diagram(tensors[2:], rows[2:], []) != value
+
+
+def test_grouped_sides_that_join_a_tensor_to_itself():
+    tensor = _tensor("T", 24, Fact("symmetric", tuple((2 * k, 2 * k + 1) for k in range(12))))
+
+    def joined(order) -> Diagram:
+        first = [c for k in range(12) for c in (k, 12 + k)]
+        second = [c for k in range(12) for c in (k, 12 + order[k])]
+        return _diagram([tensor, tensor], [first, second], [])
+
+    cycle = [*range(1, 12), 0]
+    two_cycles = [5, 0, 1, 2, 3, 4, *range(7, 12), 6]
+    assert joined(cycle) == joined([(k + 5) % 12 for k in range(12)])
+    assert joined(cycle) != joined(two_cycles)
+
+
+def _twisted(base_edges, vertices: int, twisted: bool):
+    """The Cai-Fürer-Immerman graph over a cubic graph, with or without one twisted edge."""
+    ends = {v: [e for e, pair in enumerate(base_edges) if v in pair] for v in range(vertices)}
+    number: dict[object, int] = {}
+    edges = []
+
+    def name(*key: object) -> int:
+        return number.setdefault(key, len(number))
+
+    for v, around in ends.items():
+        for chosen in itertools.product((0, 1), repeat=3):
+            if sum(chosen) % 2 == 0:
+                edges += [
+                    (name("v", v, chosen), name("e", v, e, bit))
+                    for e, bit in zip(around, chosen, strict=True)
+                ]
+    for e, (a, b) in enumerate(base_edges):
+        turn = 1 if twisted and e == 0 else 0
+        edges += [(name("e", a, e, bit), name("e", b, e, bit ^ turn)) for bit in (0, 1)]
+    return len(number), edges
+
+
+def test_pairs_that_no_local_refinement_tells_apart():
+    cubic = [*_cycle(8), *[(k, k + 4) for k in range(4)]]
+    tensor = _symmetric("S", 3)
+    rng = random.Random(2)
+    count, plain = _twisted(cubic, 8, twisted=False)
+    _, turned = _twisted(cubic, 8, twisted=True)
+    one, two = _contracted(count, plain, tensor), _contracted(count, turned, tensor)
+    assert one != two
+    for edges, value in ((plain, one), (turned, two)):
+        assert _contracted(count, _shuffled(count, edges, rng), tensor) == value
 
 
 def test_the_form_names_the_order_that_gives_its_code():

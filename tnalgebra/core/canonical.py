@@ -1,22 +1,22 @@
-"""One exact canonical form for diagrams: individualisation-refinement over the spider form.
+"""One exact canonical form for diagrams, from the canonical order of their connected components.
 
 Two diagrams have the same code exactly when they are equal up to the names of nodes and summed
-indices and the allowed order of ports. Refinement narrows the choice, a search over what it leaves
-open decides, and automorphisms found on the way prune it (McKay, "Practical graph isomorphism").
+indices and the allowed order of ports.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 import sympy
 
+from tnalgebra.core.facts import PortGroup
+from tnalgebra.core.labelling import ColouredGraph, canonical_order
 from tnalgebra.core.nodes import Box, Tensor, node_group
-from tnalgebra.core.spaces import Space, UnionFind
+from tnalgebra.core.spaces import Space
 from tnalgebra.core.spider import SpiderForm
 
 Code = tuple[Any, ...]
@@ -58,32 +58,81 @@ def label_key(node: Tensor | Box) -> str:
 
 def canonical_form(form: SpiderForm) -> CanonicalForm:
     """The canonical form of a whole diagram: its components, each canonical, in sorted order."""
-    union = UnionFind()
-    for number, row in enumerate(form.ports):
-        union.add(("n", number))
-        for index in row:
-            union.union(("n", number), ("c", index))
-    for index in form.free:
-        union.add(("c", index))
-    free_at: dict[int, list[int]] = defaultdict(list)
+    free_at: list[tuple[int, ...]] = [()] * len(form.spaces)
     for position, index in enumerate(form.free):
-        free_at[index].append(position)
-    keys = _label_keys(form.labels)
+        free_at[index] += (position,)
     declared = {space.name for space in form.spaces if space.declared}
-    space_keys = [space_key(space, declared) for space in form.spaces]
+    node_keys = _label_keys(form.labels)
+    class_keys = [
+        (space_key(space, declared), at) for space, at in zip(form.spaces, free_at, strict=True)
+    ]
+    groups = [node_group(label) for label in form.labels]
+    graph = _graph(form, groups, node_keys, class_keys)
+    count = len(form.labels)
     parts = []
-    for members in union.groups().values():
-        pairs = [member for member in members if isinstance(member, tuple)]
-        nodes = [number for kind, number in pairs if kind == "n"]
-        classes = [number for kind, number in pairs if kind == "c"]
-        search = _Search(form, nodes, classes, keys, space_keys, free_at)
-        parts.append(search.run())
+    for part in graph.parts(range(len(graph.colours)), graph.colours):
+        order = [part.members[v] for v in canonical_order(part.graph)]
+        nodes = [v for v in order if v < count]
+        classes = [v - count for v in order if count <= v < count + len(class_keys)]
+        name = {index: k for k, index in enumerate(classes)}
+        rows = tuple(
+            (node_keys[v], groups[v].least([name[index] for index in form.ports[v]])) for v in nodes
+        )
+        parts.append(((rows, tuple(class_keys[index] for index in classes)), nodes, classes))
     parts.sort(key=lambda part: part[0])
     return CanonicalForm(
-        tuple(part[0] for part in parts),
-        tuple(node for part in parts for node in part[1]),
-        tuple(index for part in parts for index in part[2]),
+        tuple(code for code, _, _ in parts),
+        tuple(node for _, nodes, _ in parts for node in nodes),
+        tuple(index for _, _, classes in parts for index in classes),
     )
+
+
+def _graph(
+    form: SpiderForm,
+    groups: Sequence[PortGroup],
+    node_keys: Sequence[str],
+    class_keys: Sequence[tuple[str, tuple[int, ...]]],
+) -> ColouredGraph:
+    """The graph whose vertices are nodes, then index classes, then what symmetries need.
+
+    An edge is labelled by the port, equal for ports that may change places. Sides of several legs
+    that may change places have a vertex each, between their node and their classes; where such
+    blocks overlap, each allowed order of the ports has one.
+    """
+    keys: list[Any] = [(0, key) for key in node_keys]
+    keys += [(1, *key) for key in class_keys]
+    edges: list[list[tuple[int, int]]] = [[] for _ in keys]
+
+    def join(first: int, second: int, label: int) -> None:
+        edges[first].append((label, second))
+        edges[second].append((label, first))
+
+    def vertex_at(node: int, block: int) -> int:
+        keys.append((2,))
+        edges.append([])
+        join(node, len(keys) - 1, -1 - block)
+        return len(keys) - 1
+
+    for node, (row, group) in enumerate(zip(form.ports, groups, strict=True)):
+        at = [index + len(form.labels) for index in row]
+        if not group.is_separate:
+            for element in group.elements():
+                order = vertex_at(node, 0)
+                for label, port in enumerate(element):
+                    join(order, at[port], label)
+            continue
+        grouped: set[int] = set()
+        for block, sides in enumerate(group.blocks):
+            for side in sides if len(sides[0]) > 1 else ():
+                owner = vertex_at(node, block)
+                for port in side:
+                    join(owner, at[port], group.orbits[port])
+                grouped.update(side)
+        for port, (index, label) in enumerate(zip(at, group.orbits, strict=True)):
+            if port not in grouped:
+                join(node, index, label)
+    rank = {key: k for k, key in enumerate(sorted(set(keys)))}
+    return ColouredGraph([rank[key] for key in keys], edges)
 
 
 def _label_keys(labels: Sequence[Tensor | Box]) -> list[str]:
@@ -92,151 +141,3 @@ def _label_keys(labels: Sequence[Tensor | Box]) -> list[str]:
         known[id(label)] if id(label) in known else known.setdefault(id(label), label_key(label))
         for label in labels
     ]
-
-
-@dataclass
-class _Frame:
-    """One node of the search tree: a colouring, what was individualised, what is left to try."""
-
-    colours: list[int]
-    path: tuple[int, ...]
-    cell: list[int]
-    is_leaf: bool
-    tried: list[int] = field(default_factory=list)
-
-
-class _Search:
-    """The canonical labelling of one connected component.
-
-    Vertices 0..n-1 are nodes, n.. are index classes; `colours` orders them ever more finely.
-    """
-
-    def __init__(
-        self,
-        form: SpiderForm,
-        nodes: Sequence[int],
-        classes: Sequence[int],
-        keys: Sequence[str],
-        space_keys: Sequence[str],
-        free_at: dict[int, list[int]],
-    ) -> None:
-        self.nodes, self.classes = list(nodes), list(classes)
-        count = len(nodes)
-        self.count = count
-        place = {index: count + k for k, index in enumerate(classes)}
-        self.rows = [tuple(place[index] for index in form.ports[n]) for n in nodes]
-        self.groups = [node_group(form.labels[n]) for n in nodes]
-        self.node_keys = [keys[n] for n in nodes]
-        self.class_keys = [(space_keys[i], tuple(free_at.get(i, ()))) for i in classes]
-        self.touching: list[list[tuple[int, int]]] = [[] for _ in classes]
-        for k, row in enumerate(self.rows):
-            for port, vertex in enumerate(row):
-                self.touching[vertex - count].append((k, self.groups[k].orbits[port]))
-
-    def run(self) -> tuple[Code, list[int], list[int]]:
-        """The least code over all labellings the search has to tell apart, and one that has it."""
-        start: list[Any] = [(0, key) for key in self.node_keys]
-        start += [(1, *key) for key in self.class_keys]
-        best: tuple[Code, list[int], tuple[int, ...]] | None = None
-        automorphisms: list[list[int]] = []
-        frames = [self._frame(self._refine(_rank(start)), ())]
-        while frames:
-            frame = frames[-1]
-            if frame.is_leaf:
-                frames.pop()
-                code, order = self._leaf(frame.colours)
-                if best is None or code < best[0]:
-                    best = (code, order, frame.path)
-                elif code == best[0]:
-                    automorphisms.append(_mapping(best[1], order))
-                    common = _common_prefix(frame.path, best[2])
-                    while frames and len(frames[-1].path) > common:
-                        frames.pop()
-            elif not frame.cell:
-                frames.pop()
-            else:
-                vertex = frame.cell.pop(0)
-                if not _is_image(vertex, frame, automorphisms):
-                    frame.tried.append(vertex)
-                    split = [2 * colour + 1 for colour in frame.colours]
-                    split[vertex] -= 1
-                    frames.append(self._frame(self._refine(_rank(split)), (*frame.path, vertex)))
-        assert best is not None
-        code, order, _ = best
-        return (
-            code,
-            [self.nodes[v] for v in order if v < self.count],
-            [self.classes[v - self.count] for v in order if v >= self.count],
-        )
-
-    def _frame(self, colours: list[int], path: tuple[int, ...]) -> _Frame:
-        cells: dict[int, list[int]] = defaultdict(list)
-        for vertex, colour in enumerate(colours):
-            cells[colour].append(vertex)
-        open_cells = [(len(cell), colour) for colour, cell in cells.items() if len(cell) > 1]
-        if not open_cells:
-            return _Frame(colours, path, [], is_leaf=True)
-        return _Frame(colours, path, cells[min(open_cells)[1]], is_leaf=False)
-
-    def _refine(self, colours: list[int]) -> list[int]:
-        """Split colours by neighbourhood until nothing changes."""
-        distinct = len(set(colours))
-        while distinct < len(colours):
-            signs: list[Any] = []
-            for k, row in enumerate(self.rows):
-                signs.append((colours[k], self.groups[k].least([colours[v] for v in row])))
-            for k, touching in enumerate(self.touching):
-                seen = sorted((colours[node], orbit) for node, orbit in touching)
-                signs.append((colours[self.count + k], tuple(seen)))
-            colours = _rank(signs)
-            fresh = len(set(colours))
-            if fresh == distinct:
-                break
-            distinct = fresh
-        return colours
-
-    def _leaf(self, colours: list[int]) -> tuple[Code, list[int]]:
-        order = sorted(range(len(colours)), key=colours.__getitem__)
-        name = {vertex: k for k, vertex in enumerate(v for v in order if v >= self.count)}
-        nodes = tuple(
-            (self.node_keys[v], self.groups[v].least([name[c] for c in self.rows[v]]))
-            for v in order
-            if v < self.count
-        )
-        classes = tuple(self.class_keys[v - self.count] for v in order if v >= self.count)
-        return (nodes, classes), order
-
-
-def _rank(signs: Sequence[Any]) -> list[int]:
-    """Each sign replaced by its place among the distinct signs, in sorted order."""
-    place = {sign: k for k, sign in enumerate(sorted(set(signs)))}
-    return [place[sign] for sign in signs]
-
-
-def _mapping(source: Sequence[int], target: Sequence[int]) -> list[int]:
-    image = [0] * len(source)
-    for a, b in zip(source, target, strict=True):
-        image[a] = b
-    return image
-
-
-def _common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
-    length = 0
-    for a, b in zip(first, second, strict=False):
-        if a != b:
-            break
-        length += 1
-    return length
-
-
-def _is_image(vertex: int, frame: _Frame, automorphisms: Sequence[Sequence[int]]) -> bool:
-    """Whether a known automorphism that keeps the frame's path moves `vertex` to a tried one."""
-    if not frame.tried:
-        return False
-    union = UnionFind()
-    for image in automorphisms:
-        if all(image[v] == v for v in frame.path):
-            for v, w in enumerate(image):
-                if v != w:
-                    union.union(v, w)
-    return any(union.find(vertex) == union.find(other) for other in frame.tried)

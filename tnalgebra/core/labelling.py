@@ -1,0 +1,336 @@
+"""The canonical order of a coloured graph's vertices: walk it where it is rigid, else search.
+
+Refinement narrows the choice, what it settles splits the rest into parts that are ordered on their
+own, a search decides what is left open, and automorphisms found on the way prune it
+(McKay and Piperno, "Practical graph isomorphism II", 2014).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TypeAlias
+
+from tnalgebra.core.spaces import UnionFind
+
+Code: TypeAlias = tuple[tuple[int, tuple[tuple[int, int], ...]], ...]
+Automorphism: TypeAlias = dict[int, int]
+
+_DEEPEST = 50
+
+
+@dataclass(frozen=True)
+class ColouredGraph:
+    """Vertices 0 to n-1; `edges[v]` lists (label, other end) for each edge at v.
+
+    Colours and labels are numbers that an isomorphism has to keep.
+    """
+
+    colours: Sequence[int]
+    edges: Sequence[Sequence[tuple[int, int]]]
+
+    def parts(self, among: Iterable[int], colours: Sequence[int]) -> list[Part]:
+        """The connected parts of the graph on the vertices `among`, with other colours."""
+        place = dict.fromkeys(among, -1)
+        found = []
+        for first in place:
+            if place[first] >= 0:
+                continue
+            members = [first]
+            place[first] = 0
+            for v in members:
+                for _, w in self.edges[v]:
+                    if place.get(w, 0) < 0:
+                        place[w] = len(members)
+                        members.append(w)
+            edges = [[(lb, place[w]) for lb, w in self.edges[v] if w in place] for v in members]
+            found.append(Part(members, ColouredGraph([colours[v] for v in members], edges)))
+        return found
+
+    def code(self, order: Sequence[int]) -> Code:
+        """The graph written down with its vertices in this order."""
+        place = [0] * len(order)
+        for k, v in enumerate(order):
+            place[v] = k
+        return tuple(
+            (self.colours[v], tuple(sorted((label, place[w]) for label, w in self.edges[v])))
+            for v in order
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """A connected part of a graph: vertex k of its own graph is members[k] of the whole."""
+
+    members: list[int]
+    graph: ColouredGraph
+
+
+def canonical_order(graph: ColouredGraph) -> list[int]:
+    """The vertices of a connected graph in an order that equal graphs share.
+
+    Two graphs are isomorphic exactly if they read the same in their canonical orders.
+    """
+    order = _walk_order(graph)
+    return _Search(graph, 0).run().order if order is None else order
+
+
+def _walk_order(graph: ColouredGraph) -> list[int] | None:
+    """The least of the walks from the rarest vertices, or None where a walk could lose its way.
+
+    A walk knows where to go at a vertex whose edges differ in label or in the colour they lead to,
+    and at one with two edges, having come by one of them.
+    """
+    starts = []
+    for v, edges in enumerate(graph.edges):
+        if len({(label, graph.colours[w]) for label, w in edges}) == len(edges):
+            starts.append(v)
+        elif len(edges) > 2:
+            return None
+    if not starts:
+        return None
+    starts = _rarest(starts, graph.colours)
+    if len(starts) > 1:
+        starts = _rarest(starts, _Partition.refined(graph).colours)
+    union = UnionFind()
+    walk = _Walk(graph)
+    walk.run(starts[0])
+    tried = [starts[0]]
+    for start in starts[1:]:
+        if any(union.find(start) == union.find(other) for other in tried):
+            continue
+        best = walk.order
+        if walk.run(start):
+            for v, w in zip(best, walk.order, strict=True):
+                union.union(v, w)
+        tried.append(start)
+    return walk.order
+
+
+def _rarest(vertices: Sequence[int], colours: Sequence[int]) -> list[int]:
+    groups: dict[int, list[int]] = defaultdict(list)
+    for v in vertices:
+        groups[colours[v]].append(v)
+    return min(groups.items(), key=lambda item: (len(item[1]), item[0]))[1]
+
+
+class _Walk:
+    """The least breadth-first walk so far; a worse one is left at its first difference."""
+
+    def __init__(self, graph: ColouredGraph) -> None:
+        colours = graph.colours
+        self.colours = colours
+        self.edges = [sorted(row, key=lambda e: (e[0], colours[e[1]])) for row in graph.edges]
+        self.order: list[int] = []
+        self.rows: list[tuple[int, list[tuple[int, int]]]] = []
+
+    def run(self, start: int) -> bool:
+        """Walk from `start`; keep the walk if it is as good as the best. Says if they are equal."""
+        order, place = [start], {start: 0}
+        rows: list[tuple[int, list[tuple[int, int]]]] = []
+        is_equal = bool(self.rows)
+        for v in order:
+            row = []
+            for label, w in self.edges[v]:
+                if w not in place:
+                    place[w] = len(order)
+                    order.append(w)
+                row.append((label, place[w]))
+            row.sort()
+            entry = (self.colours[v], row)
+            if is_equal and (best := self.rows[len(rows)]) != entry:
+                if best < entry:
+                    return False
+                is_equal = False
+            rows.append(entry)
+        self.order, self.rows = order, rows
+        return is_equal
+
+
+class _Partition:
+    """A colouring that is only ever made finer; colours are numbered 0 to k-1."""
+
+    def __init__(self, colours: list[int], cells: list[set[int]]) -> None:
+        self.colours, self.cells = colours, cells
+
+    @classmethod
+    def refined(cls, graph: ColouredGraph) -> _Partition:
+        """The coarsest colouring of a graph in which equal colours see equal neighbours."""
+        number = {colour: k for k, colour in enumerate(sorted(set(graph.colours)))}
+        cells: list[set[int]] = [set() for _ in number]
+        for v, colour in enumerate(graph.colours):
+            cells[number[colour]].add(v)
+        partition = cls([number[colour] for colour in graph.colours], cells)
+        partition.refine(graph, range(len(graph.colours)))
+        return partition
+
+    def single_out(self, graph: ColouredGraph, vertex: int) -> _Partition:
+        """The refined colouring in which one vertex has a colour of its own."""
+        result = _Partition(list(self.colours), [set(cell) for cell in self.cells])
+        result.cells[self.colours[vertex]].remove(vertex)
+        result.colours[vertex] = len(self.cells)
+        result.cells.append({vertex})
+        result.refine(graph, [vertex])
+        return result
+
+    def refine(self, graph: ColouredGraph, changed: Iterable[int]) -> None:
+        """Split colours by neighbourhood until nothing changes.
+
+        Equal colours saw equal neighbours before, so only edges to changed colours can differ.
+        """
+        colours, cells = self.colours, self.cells
+        while changed and len(cells) < len(colours):
+            signs: dict[int, list[tuple[int, int]]] = {}
+            for w in changed:
+                colour = colours[w]
+                for label, v in graph.edges[w]:
+                    if len(cells[colours[v]]) > 1:
+                        signs.setdefault(v, []).append((colour, label))
+            touched: dict[int, dict[tuple[tuple[int, int], ...], list[int]]] = {}
+            for v, sign in signs.items():
+                sign.sort()
+                touched.setdefault(colours[v], {}).setdefault(tuple(sign), []).append(v)
+            changed = [
+                v
+                for colour in sorted(touched)
+                for v in self._split(colour, [part for _, part in sorted(touched[colour].items())])
+            ]
+
+    def _split(self, colour: int, parts: list[list[int]]) -> list[int]:
+        """Give new colours to all parts of a cell but the largest; returns whose colour changed."""
+        cell = self.cells[colour]
+        largest = max(parts, key=len)
+        rest = len(cell) - sum(map(len, parts))
+        if rest < len(largest):
+            others = [part for part in parts if part is not largest]
+            if rest:
+                others.insert(0, list(cell.difference(*parts)))
+            parts = others
+        changed = []
+        for part in parts:
+            for v in part:
+                self.colours[v] = len(self.cells)
+            self.cells.append(set(part))
+            cell.difference_update(part)
+            changed += part
+        return changed
+
+
+@dataclass(frozen=True)
+class _Labelling:
+    """A canonical order, the code it gives, and some automorphisms (the vertices they move)."""
+
+    order: list[int]
+    code: Code
+    automorphisms: list[Automorphism]
+
+
+@dataclass
+class _Frame:
+    """One node of the search tree: a colouring, what was singled out, what is left to try."""
+
+    partition: _Partition
+    path: tuple[int, ...]
+    trace: tuple[int, ...]
+    leaf: list[int] | None = None
+    cell: list[int] = field(default_factory=list)
+    tried: list[int] = field(default_factory=list)
+    orbits: UnionFind = field(default_factory=UnionFind)
+    read: int = 0
+
+
+class _Search:
+    """The canonical order of one connected graph by individualisation and refinement."""
+
+    def __init__(self, graph: ColouredGraph, depth: int) -> None:
+        self.graph = graph
+        self.depth = depth
+        self.automorphisms: list[Automorphism] = []
+
+    def run(self) -> _Labelling:
+        """The least code over all orders the search has to tell apart, and one that has it."""
+        best: tuple[tuple[int, ...], Code] | None = None
+        order: list[int] = []
+        path: tuple[int, ...] = ()
+        frames = [self._frame(_Partition.refined(self.graph), (), ())]
+        while frames:
+            frame = frames[-1]
+            if best is not None and frame.trace > best[0][: len(frame.trace)]:
+                frames.pop()
+            elif frame.leaf is not None:
+                frames.pop()
+                found = (frame.trace, self.graph.code(frame.leaf))
+                if best is None or found < best:
+                    best, order, path = found, frame.leaf, frame.path
+                elif found == best:
+                    pairs = zip(order, frame.leaf, strict=True)
+                    self.automorphisms.append({v: w for v, w in pairs if v != w})
+                    common = _common_prefix(frame.path, path)
+                    while frames and len(frames[-1].path) > common:
+                        frames.pop()
+            elif not frame.cell:
+                frames.pop()
+            else:
+                vertex = frame.cell.pop()
+                if not self._is_image(vertex, frame):
+                    frame.tried.append(vertex)
+                    finer = frame.partition.single_out(self.graph, vertex)
+                    frames.append(self._frame(finer, (*frame.path, vertex), frame.trace))
+        assert best is not None
+        return _Labelling(order, best[1], self.automorphisms)
+
+    def _frame(
+        self, partition: _Partition, path: tuple[int, ...], trace: tuple[int, ...]
+    ) -> _Frame:
+        frame = _Frame(partition, path, (*trace, len(partition.cells)))
+        cells = [cell for cell in partition.cells if len(cell) > 1]
+        if not cells:
+            frame.leaf = [v for (v,) in partition.cells]
+        elif self.depth < _DEEPEST:
+            parts = self.graph.parts([v for cell in cells for v in cell], partition.colours)
+            if len(parts) > 1:
+                frame.leaf = [v for cell in partition.cells if len(cell) == 1 for v in cell]
+                frame.leaf += self._order_parts(parts)
+        if frame.leaf is None:
+            smallest = min(cells, key=len)
+            frame.cell = list(smallest)
+        return frame
+
+    def _order_parts(self, parts: Sequence[Part]) -> list[int]:
+        """Order each part on its own: what is settled around them tells equal parts no further."""
+        found = []
+        for part in parts:
+            labelling = _Search(part.graph, self.depth + 1).run()
+            members = part.members
+            for moved in labelling.automorphisms:
+                self.automorphisms.append({members[v]: members[w] for v, w in moved.items()})
+            found.append((labelling.code, [members[v] for v in labelling.order]))
+        found.sort(key=lambda item: item[0])
+        for (code, first), (other, second) in pairwise(found):
+            if code == other:
+                pairs = list(zip(first, second, strict=True))
+                self.automorphisms.append(dict(pairs) | {w: v for v, w in pairs})
+        return [v for _, order in found for v in order]
+
+    def _is_image(self, vertex: int, frame: _Frame) -> bool:
+        """Whether an automorphism that keeps the frame's path moves `vertex` to a tried one."""
+        if not frame.tried:
+            return False
+        for moved in self.automorphisms[frame.read :]:
+            if not any(v in moved for v in frame.path):
+                for v, w in moved.items():
+                    frame.orbits.union(v, w)
+        frame.read = len(self.automorphisms)
+        orbits = frame.orbits
+        return any(orbits.find(vertex) == orbits.find(other) for other in frame.tried)
+
+
+def _common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
+    length = 0
+    for a, b in zip(first, second, strict=False):
+        if a != b:
+            break
+        length += 1
+    return length
