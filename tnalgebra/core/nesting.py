@@ -181,7 +181,12 @@ def dimension_names(
     The space of port 0 of A has the size `A.0`, whatever its index is called; failing a tensor, a
     space is told by a free leg. A space that only coefficients speak of keeps its own name.
     """
+    from tnalgebra.core.values import terms_of
+
     wanted = {symbol for c in coefficients for symbol in c.free_symbols if symbol.is_integer}
+    # Spaces the user named need no other name; a look through all contents for them would be lost.
+    for term in terms_of(value):
+        wanted.difference_update(space.dimension for space in term.spaces if space.declared)
     if not wanted:
         return {}
     names: dict[Space, list[str]] = {}
