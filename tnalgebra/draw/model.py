@@ -12,7 +12,9 @@ from tnalgebra.draw.scene import Bounds, Drawing
 from tnalgebra.draw.text import Label
 
 EAST, NORTH, WEST, SOUTH = 0, 1, 2, 3
+# How far along the reading order each side comes: west first, then north, south and east.
 VECTORS: tuple[tuple[int, int], ...] = ((1, 0), (0, -1), (-1, 0), (0, 1))
+READING = (3, 1, 0, 2)
 
 
 def opposite(side: int) -> int:
@@ -30,6 +32,7 @@ class Item:
     fixed, border, caption: the side of each port of a frame and the offset along it, the border's
     box, and where its name starts.
     prefers: the side an open end goes to: west (the first), east (the last), south, or -1 for any.
+    ambiguous: whether two ports have one space, so that only where they stand tells them apart.
     in_row: whether a matrix stands among matrices and vectors alone, where its transpose shows.
     """
 
@@ -49,6 +52,7 @@ class Item:
     fixed: tuple[tuple[int, float], ...] = ()
     position: int = -1
     prefers: int = -1
+    ambiguous: bool = False
     in_row: bool = True
     border: Bounds = (0.0, 0.0, 0.0, 0.0)
     caption: float = 0.0

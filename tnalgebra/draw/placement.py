@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tnalgebra.draw.layout import Grid
-from tnalgebra.draw.model import EAST, NORTH, VECTORS, WEST, Item, Link, opposite
+from tnalgebra.draw.model import EAST, NORTH, VECTORS, Item, Link, opposite
 from tnalgebra.draw.scene import Bounds, Point, overlap
 from tnalgebra.draw.shapes import port_point, turn
 from tnalgebra.draw.style import Style
@@ -85,34 +85,35 @@ def _offsets(
     sides: Mapping[int, Mapping[int, int]],
     style: Style,
 ) -> dict[tuple[int, int], float]:
-    """How far each port lies from the middle of its side; straight legs keep to the middle."""
-    groups: dict[tuple[int, int], list[tuple[tuple[float, ...], bool, int]]] = {}
-    for number, link in enumerate(links):
+    """How far each port lies from the middle of its side; straight legs keep to the middle.
+
+    The ports of a side stand in their declared order, left to right or top to bottom, whatever
+    their legs lead to: where wires are swapped, their legs cross.
+    """
+    straight: set[tuple[int, int]] = set()
+    for link in links:
         for (a, p), (b, q) in (link.ends, link.ends[::-1]):
             side = sides[a][p]
             (c, r), (e, s) = grid.cells[a], grid.cells[b]
             ahead = (s == r and VECTORS[side][0] * (e - c) > 0) or (
                 e == c and VECTORS[side][1] * (s - r) > 0
             )
-            straight = ahead and sides[b][q] == opposite(side)
-            across = float(s - r) if VECTORS[side][0] else float(e - c)
-            if not straight and not across:
-                across = -0.5 if sides[b][q] in (NORTH, WEST) else 0.5
-            key = (0.0 if straight else across, float(number))
-            groups.setdefault((a, side), []).append((key, straight, p))
+            if ahead and sides[b][q] == opposite(side):
+                straight.add((a, p))
     offsets: dict[tuple[int, int], float] = {}
-    for (a, _), entries in groups.items():
-        entries.sort()
-        if items[a].kind in ("dot", "end"):
+    for a, own in sides.items():
+        item = items[a]
+        if item.kind in ("dot", "end"):
             continue
-        if items[a].kind == "frame":
-            for _, _, p in entries:
-                offsets[(a, p)] = items[a].fixed[p][1]
+        if item.kind == "frame":
+            offsets.update({(a, p): offset for p, (_, offset) in enumerate(item.fixed)})
             continue
-        middles = [k for k, entry in enumerate(entries) if entry[1]]
-        centre = (middles[0] + middles[-1]) / 2 if middles else (len(entries) - 1) / 2
-        for k, (_, _, p) in enumerate(entries):
-            offsets[(a, p)] = (k - centre) * style.port_spacing
+        for side in range(4):
+            ports = sorted(p for p, taken in own.items() if taken == side)
+            middles = [k for k, p in enumerate(ports) if (a, p) in straight]
+            centre = (middles[0] + middles[-1]) / 2 if middles else (len(ports) - 1) / 2
+            for k, p in enumerate(ports):
+                offsets[(a, p)] = (k - centre) * style.port_spacing
     return offsets
 
 

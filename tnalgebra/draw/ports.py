@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tnalgebra.draw.model import EAST, NORTH, SOUTH, WEST, Item, opposite
+from tnalgebra.draw.model import EAST, NORTH, READING, SOUTH, WEST, Item, opposite
 
 _SHARED = 0.7
 _BENT = 0.35
+_OFF_SIDE = 6.0
+_INVERTED = 0.25
 
 
 def port_cost(item: Item, port: int, side: int, used: Mapping[int, int], partner: Item) -> float:
@@ -46,11 +48,18 @@ def _turn_cost(item: Item, port: int, side: int, used: Mapping[int, int], partne
         if side in (NORTH, SOUTH) or (side == WEST) != (port == 0):
             cost += 0.25
         return cost + sum(_BENT for other in used.values() if other != opposite(side))
+    against, aside, middle = 0.2, 0.15, 0.15
+    if item.ambiguous:
+        # Ports of one space are told apart by their places alone, so these must say more.
+        against, aside, middle = 0.7, 0.3, 0.6
+        for other, taken in used.items():
+            before, after = (taken, side) if other < port else (side, taken)
+            cost += _INVERTED * (READING[before] > READING[after])
     if port == 0:
-        return cost + (0.2, 0.15, 0.0, 0.15)[side]
+        return cost + (against, aside, 0.0, aside)[side]
     if port == item.rank - 1:
-        return cost + (0.0, 0.15, 0.2, 0.15)[side]
-    return cost + (0.15, 0.0, 0.15, 0.0)[side]
+        return cost + (0.0, aside, against, aside)[side]
+    return cost + (middle, 0.0, middle, 0.0)[side]
 
 
 def _triangle_cost(item: Item, port: int, side: int, used: Mapping[int, int]) -> float:
@@ -59,7 +68,7 @@ def _triangle_cost(item: Item, port: int, side: int, used: Mapping[int, int]) ->
     for other, taken in used.items():
         together = (other in item.base) == at_base
         if side != (taken if together else opposite(taken)):
-            cost += 1.3
+            cost += _OFF_SIDE
         elif together and not at_base:
             cost += 0.4
     if side in (NORTH, SOUTH):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 
 from tnalgebra.core.nodes import Box, Tensor
-from tnalgebra.draw.model import EAST, NORTH, SOUTH, VECTORS, WEST, Item, opposite
+from tnalgebra.draw.model import EAST, NORTH, READING, SOUTH, VECTORS, WEST, Item, opposite
 from tnalgebra.draw.scene import Circle, Path, Point, Polygon, Rect, Shape, Text
 from tnalgebra.draw.style import Style
 from tnalgebra.draw.text import Label, name_label
@@ -18,6 +18,8 @@ def classify(item: Item, pendant: bool) -> None:
     node = item.node
     assert isinstance(node, Tensor)
     kinds = {fact.kind for fact in node.facts}
+    spaces = node.spaces()
+    item.ambiguous = len(set(spaces)) < len(spaces)
     item.kind = "circle"
     if node.entries is not None and node.rank == 1:
         item.kind = "data"
@@ -86,11 +88,14 @@ def orientation_mark(item: Item, sides: dict[int, int]) -> str:
     node = item.node
     assert isinstance(node, Tensor)
     turned = node.rank == 2 and sides.get(0) == EAST and sides.get(1) == WEST
+    if item.ambiguous and node.rank == 2 and not item.in_row:
+        turned = READING[sides[0]] > READING[sides[1]]
     if node.is_inverse:
         return "bar" if node.is_conj else ""
     if node.is_conj:
         return "†" if turned else "bar"
-    plain = item.kind == "triangle" or not node.group.trivial or not item.in_row
+    shown = item.in_row or item.ambiguous
+    plain = item.kind == "triangle" or not node.group.trivial or not shown
     return "T" if turned and not plain else ""
 
 
