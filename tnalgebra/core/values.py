@@ -10,7 +10,7 @@ from hashlib import blake2b
 import networkx as nx
 import sympy
 
-from tnalgebra.core import compose, nesting
+from tnalgebra.core import compose, nesting, pickling
 from tnalgebra.core.canonical import CanonicalForm, canonical_form, space_key
 from tnalgebra.core.draft import checked_copy
 from tnalgebra.core.nodes import Box, Free, Tensor
@@ -39,6 +39,15 @@ class Value(ValueMethods):
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{name!r} cannot go: a {type(self).__name__} does not change")
+
+    def __copy__(self) -> Value:
+        return self
+
+    def __deepcopy__(self, _: object) -> Value:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (pickling.restored, (pickling.records(self),))
 
     @property
     def is_closed(self) -> bool:
@@ -253,9 +262,6 @@ class Diagram(Value):
         found = [data["space"] for _, _, data in graph.edges(data=True)]
         return tuple(dict.fromkeys([*found, *self.spider.loops]))
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_unpickle, (nx.MultiGraph(self.graph), self.named, self.summed))
-
 
 class Sum(Value):
     """A sum of diagrams with the same free legs; it keeps its legs even when it has no term."""
@@ -342,7 +348,3 @@ def _end_space(graph: nx.MultiGraph, n: Hashable) -> Space:
 
 def _normal(expression: sympy.Expr) -> sympy.Expr:
     return expression if expression.is_Atom else sympy.expand(expression)
-
-
-def _unpickle(graph: nx.MultiGraph, named: bool, summed: frozenset[str]) -> Diagram:
-    return Diagram(checked_copy(graph), named=named, summed=summed)
