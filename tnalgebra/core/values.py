@@ -282,11 +282,11 @@ class Sum(Value):
     @cached_property
     def terms_by_code(self) -> dict[str, sympy.Expr]:
         """Each distinct term's digest with its collected coefficient; vanished terms left out."""
-        found: dict[str, sympy.Expr] = {}
+        found: dict[str, list[sympy.Expr]] = {}
         for term in self.terms:
             for code, scalar in term.terms_by_code.items():
-                found[code] = found.get(code, sympy.Integer(0)) + scalar
-        normal = {code: _normal(scalar) for code, scalar in found.items()}
+                found.setdefault(code, []).append(scalar)
+        normal = {code: _normal(sympy.Add(*scalars)) for code, scalars in found.items()}
         return {code: scalar for code, scalar in normal.items() if scalar != 0}
 
     @property
