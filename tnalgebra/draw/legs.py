@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import hypot
 
+from tnalgebra.draw.detours import covered, directions, polylines, sampled, shared_length
 from tnalgebra.draw.model import NORTH, VECTORS, WEST, Link, opposite
 from tnalgebra.draw.placement import Placed
 from tnalgebra.draw.scene import Path, Point, hull, overlap
@@ -41,8 +42,11 @@ def _toward(a: Point, b: Point, t: float) -> Point:
 
 def cubic(a: Point, leave: int, b: Point, arrive: int, arms: tuple[float, float]) -> Commands:
     """One cubic that leaves both ends at right angles to their sides."""
-    (ax, ay), (bx, by) = a, b
-    (dx, dy), (ex, ey) = VECTORS[leave], VECTORS[arrive]
+    return _cubic(a, VECTORS[leave], b, VECTORS[arrive], arms)
+
+
+def _cubic(a: Point, leave: Point, b: Point, arrive: Point, arms: tuple[float, float]) -> Commands:
+    (ax, ay), (bx, by), (dx, dy), (ex, ey) = a, b, leave, arrive
     return (
         ("M", (a,)),
         (
@@ -78,7 +82,7 @@ class Router:
             else:
                 waiting.append((hypot(one[0] - two[0], one[1] - two[1]), number, link))
         for _, _, link in sorted(waiting, key=lambda entry: entry[:2]):
-            commands = self._bent(link)
+            commands = self._clear_of_all(link, self._bent(link))
             routes[link.key] = commands
             self.drawn.append(_points(commands))
         style = self.style
@@ -92,6 +96,48 @@ class Router:
                 width = style.highlight_width
             paths.append(Path(link.key, css, routes[link.key], colour, width, link.covers))
         return paths
+
+    def _clear_of_all(self, link: Link, usual: Commands) -> Commands:
+        """The usual stroke, or the best way round where it runs over a shape or another leg."""
+        (a, p), (b, q) = link.ends
+        if self._faults(usual, (a, b)) == 0.0:
+            return usual
+        placed, out = self.placed, self.style.loop_out
+        one, two = placed.port(a, p), placed.port(b, q)
+        distance = hypot(two[0] - one[0], two[1] - one[1])
+        ways: list[tuple[float, Commands]] = [(0.0, usual)]
+        starts = directions(placed.items[a].kind, placed.sides[a][p])
+        stops = directions(placed.items[b].kind, placed.sides[b][q])
+        arms = [max(16.0, f * distance) for f in (0.3, 0.45, 0.65, 0.9, 1.3)] + [3 * out, 5 * out]
+        for i, leave in enumerate(starts):
+            for j, arrive in enumerate(stops):
+                for n, first in enumerate(arms):
+                    for m, second in enumerate(arms):
+                        if len(starts) * len(stops) == 1 or n == m:
+                            least = 0.02 * (n + m) + 0.03 * (i + j)
+                            way = _cubic(one, leave, two, arrive, (first, second))
+                            ways.append((least, way))
+                for points in polylines(placed, one, leave, two, arrive, out):
+                    far = sum(hypot(c - x, d - y) for (x, y), (c, d) in pairwise(points))
+                    least = 0.3 + 0.001 * far + 0.03 * (i + j)
+                    ways.append((least, rounded(points, self.style.loop_corner)))
+        best: tuple[float, Commands] | None = None
+        for least, commands in sorted(ways, key=lambda way: way[0]):
+            if best is not None and least >= best[0]:
+                break
+            cost = least + self._faults(commands, (a, b))
+            if best is None or cost < best[0] - 1e-9:
+                cost += 0.4 * self._crossings(_points(commands))
+                if best is None or cost < best[0] - 1e-9:
+                    best = (cost, commands)
+        assert best is not None
+        return best[1]
+
+    def _faults(self, commands: Commands, ends: tuple[int, int]) -> float:
+        """What a stroke costs for the shapes that it runs through and the legs it runs along."""
+        points = sampled(_points(commands))
+        along = shared_length(points, self.drawn)
+        return 3.0 * covered(points, self.placed, ends) + (0.2 * along if along > 9.0 else 0.0)
 
     def _straight(self, link: Link, one: Point, two: Point) -> bool:
         (a, p), (b, q) = link.ends

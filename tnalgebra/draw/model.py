@@ -12,8 +12,8 @@ from tnalgebra.draw.scene import Bounds, Drawing
 from tnalgebra.draw.text import Label
 
 EAST, NORTH, WEST, SOUTH = 0, 1, 2, 3
-# How far along the reading order each side comes: west first, then north, south and east.
 VECTORS: tuple[tuple[int, int], ...] = ((1, 0), (0, -1), (-1, 0), (0, 1))
+# How far along the reading order each side comes: west first, then north, south and east.
 READING = (3, 1, 0, 2)
 
 
