@@ -31,7 +31,13 @@ def covered(points: Sequence[Point], placed: Placed, ends: tuple[int, int]) -> i
     count = 0
     for m in placed.members:
         kind = placed.items[m].kind
-        if m in ends and kind in ("dot", "end", "frame"):
+        if m in ends and kind in ("dot", "end"):
+            continue
+        if m in ends and kind == "frame":
+            item, (x, y) = placed.items[m], placed.anchors[m]
+            start, base = x + item.caption, y + item.border[1] - 4.0
+            stop, upper = start + item.label.width, base - item.label.height
+            count += any(start < u < stop and upper < v < base for u, v in points)
             continue
         left, top, right, bottom = placed.box(m, -2.5 if m in ends else 1.0)
         if not overlap(around, (left, top, right, bottom)):
