@@ -76,7 +76,7 @@ def test_simplify_reads_standard_input_and_writes_json(capsys, monkeypatch):
     assert code == 0
     assert data["schema_version"] == 1
     assert [step["rule"] for step in data["steps"]] == ["isometry"]
-    assert data["result"] == "a"
+    assert data["result"] == "dim(a)"
     assert data["steps"][0]["check"]["method"] == "exact"
 
 

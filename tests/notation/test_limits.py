@@ -88,3 +88,26 @@ def test_a_chain_of_shared_values_may_be_long(link):
 def test_a_condition_on_a_bare_name_is_said_where_the_name_is_a_leg_too():
     with pytest.raises(NotationError, match="is called like a leg"):
         tn.parse("i*A[i]", where="i: real")
+
+
+def test_a_declaration_with_the_wrong_capital_is_refused():
+    """Once `v: isometry(...)` said nothing of V, which was then a matrix of any kind."""
+    with pytest.raises(DeclarationError, match="'v' is declared, and the text has 'V'"):
+        tn.verify("V.H @ V == eye", where="v: isometry(m -> a)")
+    for where in ("Z: isometry(m -> a)", "V: isometry(m -> a); v: tensor(a)"):
+        tn.parse("V[m,a]", where=where)
+    tn.parse("V[m,a]*v[a]", where="V: isometry(m -> a); v: tensor(a)")
+
+
+def test_an_arrow_of_one_side_is_explained_where_the_sides_differ():
+    with pytest.raises(NotationError, match="of its own side alone"):
+        tn.parse("exp(A[i])*exp(B[i]) == exp(A[i]+B[i]) -> i")
+    assert tn.parse("(exp(A[i])*exp(B[i]) -> i) == exp(A[i]+B[i])").lhs.legs
+
+
+def test_a_size_is_written_as_one():
+    for text in ("delta[i,i]", "tr(V @ V.H)", "delta[i,i]*A[j,k]"):
+        where = "V: isometry(m -> a)" if "V" in text else ""
+        result = tn.parse(text, where=where).simplify()
+        assert "dim(" in str(result)
+        assert tn.parse(str(result), where=result.where) == result

@@ -195,3 +195,16 @@ def test_onehots_of_two_spaces_may_stand_together():
     first = tn.parse("onehot(0)[i]", where="i: seq")
     second = tn.parse("onehot(0)[j]", where="j: hidden")
     assert {leg.space.name for leg in (first * second).legs} == {"seq", "hidden"}
+
+
+@pytest.mark.parametrize("wrong", ["i-j", "3", "I", "softmax", ""])
+def test_a_leg_is_called_by_a_name(wrong):
+    """Once delta("i j k") was a vector whose leg was called so."""
+    with pytest.raises(tn.TnalgebraError):
+        tn.delta(wrong)
+    with pytest.raises(tn.TnalgebraError):
+        tn.tensor("A", "i j")[wrong, "k"]
+    assert tn.delta("i j k") == tn.delta("i", "j", "k") == tn.parse("delta[i,j,k]")
+    assert tn.tensor("A", ("i", "j")) == tn.tensor("A", "i j") == tn.tensor("A", "i, j")
+    with pytest.raises(tn.TnalgebraError):
+        tn.tensor("A", 3)

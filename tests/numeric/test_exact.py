@@ -111,7 +111,7 @@ def test_coefficients_are_a_homomorphism():
         assert residue(expression, {}) == 0 or residue(sympy.expand(expression), {}) == 0
     assert residue(sympy.sqrt(2), {}) ** 2 % PRIME == 2
     for expression in (sympy.pi, sympy.Float(0.5), sympy.cbrt(2), sympy.Symbol("x")):
-        with pytest.raises(NotExactError, match="has no residue"):
+        with pytest.raises(NotExactError, match="has no"):
             residue(expression, {})
 
 

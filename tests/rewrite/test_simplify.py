@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from strategies import SIZES, arrays_for, dense, diagrams, values
 
 import tnalgebra as tn
-from tnalgebra.errors import LimitError
+from tnalgebra.errors import LimitError, RuleError
 from tnalgebra.numeric.interpreter import needs
 from tnalgebra.rewrite.rules import RuleSet
 
@@ -109,3 +109,10 @@ def test_a_hundred_isometries_collapse():
     derivation = tn.parse(text, where="V: isometry(m -> a)").derivation()
     assert len(derivation) >= 100
     assert not derivation.result.tensors
+
+
+def test_rules_are_a_rule_set():
+    with pytest.raises(RuleError, match="a RuleSet, not str"):
+        tn.parse("A @ B").simplify("mine.toml")
+    with pytest.raises(RuleError, match="a RuleSet, not str"):
+        tn.verify("A @ B == B @ A", rules="mine.toml")

@@ -71,3 +71,12 @@ def test_the_program_fails_where_the_sides_agree():
     assert same != code
     with pytest.raises(AssertionError, match="agree"):
         exec(same, {})
+
+
+def test_the_program_checks_facts_of_grouped_legs_too():
+    claim = "conj(W)[m,n,a]*W[m,p,b] == eye[n,p]*eye[a,b]"
+    code = tn.verify(claim, where="W: isometry(m, n -> a)").counterexample.numpy()
+    assert "# W is an isometry" in code
+    where = "T: tensor(i, j, k, l); T: symmetric((i, j), (k, l))"
+    code = tn.verify("T[i,j,k,l] == T[j,i,k,l]", where=where).counterexample.numpy()
+    assert "assert (T == T.transpose((2, 3, 0, 1))).all()  # T is symmetric" in code

@@ -113,6 +113,8 @@ def _text(
     width = max(len(term.label) for term in terms)
     count = count_text(expansion.count)
     lines = [f"{options.mode} expansion: {count} terms; {expansion.order_of_sources}", ""]
+    if model is not None and options.mode == "linear":
+        lines[1:] = ["the model's weights with masked linear attention in place of softmax", ""]
     lines.append(f"{'term':<{width}}  kind  order")
     lines += [f"{term.label:<{width}}  {term.kind:<4}  {term.order:>5}" for term in terms]
     if options.term is not None:

@@ -17,6 +17,7 @@ from tnalgebra.core.nodes import Box, Free, Tensor
 from tnalgebra.core.scalars import Scalar, expression
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.spider import SpiderForm, spider_form
+from tnalgebra.core.words import check_name
 from tnalgebra.errors import NotationError
 from tnalgebra.methods import EquationMethods, ValueMethods
 
@@ -183,6 +184,8 @@ class Diagram(Value):
             if isinstance(node := data["node"], Free)
         ]
         ends.sort()
+        for _, name, _ in ends:
+            check_name(name, "leg")
         super().__init__([Leg(name, _end_space(graph, n)) for _, name, n in ends], named, summed)
         vars(self)["graph"] = graph
 

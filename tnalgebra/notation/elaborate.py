@@ -57,6 +57,7 @@ def elaborate(
 class _Elaborator(Scope):
     def run(self) -> Value | Equation:
         """The finished value, or equation, of the whole text."""
+        self.check_used()
         for name in self.names.ranks:
             self.declare_ports(name)
         for target, tree in self.program.shared:
@@ -74,6 +75,21 @@ class _Elaborator(Scope):
         with self.at((0, len(self.text))):
             check_symbols(values)
         return values[0] if len(values) == 1 else Equation(values[0], values[1])
+
+    def check_used(self) -> None:
+        """Refuse a declaration whose tensor the text has by another spelling alone.
+
+        One whose tensor the text does not have at all may serve other texts.
+        """
+        loose = [name for name in self.names.used if name not in self.declarations.tensors]
+        for name in self.declarations.tensors:
+            meant = [one for one in loose if one.lower() == name.lower()]
+            if name not in self.names.used and meant:
+                raise DeclarationError(
+                    f"{name!r} is declared, and the text has {meant[0]!r} in its place",
+                    text=self.declarations.text,
+                    hint="capital and small letters are different names",
+                )
 
     def declare_ports(self, name: str) -> None:
         """Put the ports of a declared tensor in the spaces that its declaration says."""
@@ -116,7 +132,7 @@ class _Elaborator(Scope):
             self.fail(
                 f"the free legs differ: [{shown[0]}] on the left, [{shown[1]}] on the right",
                 span,
-                UNDECLARED if number else None,
+                UNDECLARED if number else self.arrow_hint(mine, theirs),
             )
         if named:
             right = right.ordered(mine)
@@ -127,6 +143,13 @@ class _Elaborator(Scope):
         for (_, a), (_, b) in zip(left.legs, right.legs, strict=True):
             self.table.join(("wire", a), ("wire", b), span)
         return [left, right]
+
+    def arrow_hint(self, mine: Sequence[object], theirs: Sequence[object]) -> str | None:
+        """What to say where one side alone keeps its indices."""
+        kept = [isinstance(side, Arrow) for side in self.program.sides]
+        if kept[0] == kept[1] or (mine and theirs):
+            return None
+        return "`->` speaks of its own side alone; say it on both: (... -> i) == (... -> i)"
 
     def piece(self, tree: Tree) -> Piece:
         """The open value of one syntax tree."""

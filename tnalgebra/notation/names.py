@@ -26,12 +26,16 @@ from tnalgebra.notation.syntax import (
 
 @dataclass
 class Names:
-    """The tensors of a text with their ranks, its index names, and what is inverted somewhere."""
+    """The tensors of a text with their ranks, its index names, and what is inverted somewhere.
+
+    used: the names that stand in the text itself, and not in its declarations alone.
+    """
 
     ranks: dict[str, int] = field(default_factory=dict)
     indices: dict[str, None] = field(default_factory=dict)
     bare: dict[str, None] = field(default_factory=dict)
     inverted: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
 
     def knows_index(self, name: str) -> bool:
         """Whether the text has an index, declared leg or space of this name."""
@@ -95,6 +99,7 @@ def classify(
                 waiting.append((body, 0))
             case _:
                 pass
+    names.used = {*uses, *matrices, *names.bare}
     for declared in declarations.tensors.values():
         if declared.legs is not None:
             _note(uses, declared.name, len(declared.legs), None, program.text)

@@ -94,7 +94,9 @@ class _Printer:
             if space.dimension not in dimension_names(one, [space.dimension])
         }
         self.leaders = leaders or {}
+        self.spaceless = {s for s in self.symbols if is_size(s) and s.name not in self.known}
         self.written = {s.dimension: sympy.Symbol(f"dim({n})") for s, n in self.leaders.items()}
+        self.written |= {s: sympy.Symbol(f"dim({s.name})") for s in self.spaceless}
         self.bound: dict[int, str] = {}
         self.bindings: list[str] = []
 
@@ -316,7 +318,7 @@ class _Printer:
                     lead = [leader, *(name for name in listed if name != leader)]
                     lines.append(f"{', '.join(lead)}: {leader}")
         for symbol in sorted(self.symbols, key=str):
-            unsaid = is_size(symbol) and symbol not in self.written
+            unsaid = is_size(symbol) and (symbol not in self.written or symbol in self.spaceless)
             if unsaid and not any(s.declared and s.name == symbol.name for s in groups):
                 lines.append(f"{symbol.name}: {symbol.name}")
         return "; ".join([*lines, *parts])

@@ -8,26 +8,31 @@ from collections.abc import Sequence
 from tnalgebra.core import build
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Value
-from tnalgebra.core.words import NAME, check_name
+from tnalgebra.core.words import NAME, check_name, numbered
 from tnalgebra.errors import NotationError
 from tnalgebra.notation.declarations import parse_declarations
 from tnalgebra.notation.parse import parse
 
 
-def legs(names: str) -> tuple[Leg, ...]:
-    """Legs to index tensors with.
+def legs(names: str | Sequence[str | Leg]) -> tuple[Leg, ...]:
+    """Legs to index tensors with, from names separated by spaces or commas, or a list of them.
 
     >>> i, j = legs("i j")
     >>> str(i)
     'i'
     """
-    found = names.replace(",", " ").split()
+    if isinstance(names, str):
+        found = names.replace(",", " ").split()
+    elif isinstance(names, Sequence) and all(isinstance(name, str | Leg) for name in names):
+        found = [str(name) for name in names]
+    else:
+        raise NotationError(f"legs are named in text, such as 'i j', not by {names!r}")
     for name in found:
         check_name(name, "leg")
     return tuple(Leg(name) for name in found)
 
 
-def tensor(name: str, signature: str, *facts: str) -> Diagram:
+def tensor(name: str, signature: str | Sequence[str | Leg], *facts: str) -> Diagram:
     """A tensor by name and legs, with facts written as in `where` ("symmetric(i, j)", "real").
 
     >>> A = tensor("A", "i j", "real")
@@ -66,14 +71,16 @@ def invertible(name: str, signature: str) -> Diagram:
 def delta(*indices: str | Leg) -> Diagram:
     """The copy tensor over the given indices; all of one space, named by the first.
 
-    >>> str(delta("i", "j", "k"))
-    'delta[i,j,k]'
+    >>> str(delta("i j k")), delta("i", "j") == delta("i j")
+    ('delta[i,j,k]', True)
     """
-    if not indices:
+    found = [
+        one for index in indices for one in ([index] if isinstance(index, Leg) else legs(index))
+    ]
+    if not found:
         raise NotationError("delta needs at least one index")
-    first = indices[0]
-    space = first.space if isinstance(first, Leg) and first.space else Space(str(first))
-    return build.delta(space, [str(index) for index in indices])
+    space = found[0].space or Space(found[0].name)
+    return build.delta(space, [leg.name for leg in found])
 
 
 def eye(first: str | Leg, second: str | Leg) -> Diagram:
@@ -145,7 +152,7 @@ def _diagonal(operand: Value, row: Sequence[str]) -> Value:
     """The operand with its legs named; a name it holds twice is kept as one leg by a delta."""
     if len(set(row)) == len(row):
         return operand[tuple(row)]
-    fresh = [f"{name}'{k}" for k, name in enumerate(row)]
+    fresh = [f"{numbered(name, k)}'" for k, name in enumerate(row)]
     parts: list[Value] = [operand[tuple(fresh)]]
     for name in dict.fromkeys(row):
         own = [new for new, old in zip(fresh, row, strict=True) if old == name]

@@ -50,7 +50,7 @@ def residue(expression: sympy.Expr, symbols: Mapping[sympy.Expr, Tensor]) -> int
             root = square_root(abs(int(base))) * (IMAGINARY_UNIT if base < 0 else 1)
             return _power(root % PRIME, int(exponent.p))
     raise NotExactError(
-        f"{expression} has no residue modulo {PRIME}",
+        f"{expression} has no exact value here",
         hint="exact arithmetic knows rationals, I, square roots of integers and symbols",
     )
 

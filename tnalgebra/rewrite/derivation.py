@@ -71,7 +71,7 @@ class Derivation:
 
         >>> import tnalgebra as tn
         >>> tn.parse("delta[i,i]").derivation().to_json()["steps"][0]["after"]
-        'i'
+        'dim(i)'
         """
         text, where = to_text(self.start)
         return {

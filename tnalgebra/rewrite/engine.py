@@ -58,6 +58,11 @@ def simplify(value: Value, rules: RuleSet | None = None) -> Derivation:
     Rules are tried in order, each at its first match. Raises LimitError where the steps far exceed
     the size of the value, which a rule set that goes in circles does.
     """
+    if rules is not None and not isinstance(rules, RuleSet):
+        raise RuleError(
+            f"rules are a RuleSet, not {type(rules).__name__}",
+            hint="read a file with tn.RuleSet.from_toml(path)",
+        )
     oriented = [rule for rule in rules or default_rules() if rule.kind == "simplify"]
     steps: list[Step] = []
     current = value

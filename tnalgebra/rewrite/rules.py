@@ -85,7 +85,7 @@ class Rule:
                 head = head.arguments[0]
             if not isinstance(factor, Subscript) or not isinstance(head, Name):
                 raise RuleError(
-                    f"rule {self.name!r}: the left side is a product of tensors with their indices",
+                    "the left side is a product of tensors with their indices",
                     text=self.lhs,
                     span=factor.span,
                 )
@@ -111,7 +111,7 @@ class Rule:
         equation: Any = elaborate(both, declared, groups)
         for side in (equation.lhs, equation.rhs):
             if not isinstance(side, Diagram):
-                raise RuleError(f"rule {self.name!r}: a side must be one diagram", text=self.lhs)
+                raise RuleError("a side must be one diagram", text=self.lhs)
         return equation.lhs, equation.rhs
 
     def check_readable(self) -> None:
@@ -255,7 +255,7 @@ def load() -> RuleSet:
 def _read(entry: Any, path: Path, place: int) -> Rule:
     named = f"{path}, rule {place + 1}"
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-        raise RuleError(f"{named} has no name")
+        raise RuleError(f"{named} has no name", hint=f"a rule has {', '.join(_FIELDS)}")
     named = f"{path}, rule {entry['name']!r}"
     texts = _texts(entry, _FIELDS, ("kind", "doc", "lhs", "rhs"), named)
     if texts["kind"] not in KINDS:
@@ -278,9 +278,12 @@ def _texts(
             raise RuleError(f"{named}: unknown field {key!r}", hint=f"known: {_listed(known)}")
         if key in known and not isinstance(value, str):
             raise RuleError(f"{named}: {key!r} must be text, not {value!r}")
-    for key in needed:
-        if key not in entry:
-            raise RuleError(f"{named}: field {key!r} is missing")
+    missing = [key for key in needed if key not in entry]
+    if missing:
+        raise RuleError(
+            f"{named}: missing: {', '.join(map(repr, missing))}",
+            hint=f"the fields are {', '.join(known)}, with examples in applies and refuses",
+        )
     return {key: value for key, value in entry.items() if key in known}
 
 

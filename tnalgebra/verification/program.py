@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import prod
 from types import SimpleNamespace
 from typing import Any
 
@@ -190,7 +192,7 @@ class _Program:
         for mark in sorted(one for one in marks if one.endswith("inv")):
             lines += self.inverse(name, mark)
         if trial.exact and not trial.modulus:
-            lines += _facts(trial.tensors[name], self.writer.name(name))
+            lines += _facts(trial.tensors[name], self.writer.name(name), array.shape)
         return lines
 
     def inverse(self, name: str, mark: str) -> list[str]:
@@ -249,19 +251,28 @@ class _ManyDigitsProgram(_Program):
         return f"numbers[{len(self.numbers) - 1}]"
 
 
-def _facts(tensor: Tensor, name: str) -> list[str]:
-    """Assertions that a matrix has its declared facts."""
-    if tensor.rank != 2:
-        return []
+def _facts(tensor: Tensor, name: str, shape: Sequence[int]) -> list[str]:
+    """Assertions that an array has its declared facts."""
     lines = []
     for fact in tensor.known:
         if fact.kind == "isometry":
-            second = fact.sides[1] == (1,)
-            gram = f"{name}.conj().T @ {name}" if second else f"{name} @ {name}.conj().T"
+            base, tip = fact.sides
+            rows, columns = (prod(shape[port] for port in side) for side in fact.sides)
+            matrix = name
+            if tensor.rank > 2:
+                matrix = f"{name}.transpose({base + tip}).reshape({rows}, {columns})"
+            elif base == (1,):
+                matrix = f"{name}.T"
+            gram = f"{matrix}.conj().T @ {matrix}"
             what = f"{tensor.name} is an isometry"
-            lines.append(f"assert ({gram} == np.eye({name}.shape[{int(second)}])).all()  # {what}")
+            lines.append(f"assert ({gram} == np.eye({columns})).all()  # {what}")
         elif fact.kind == "symmetric":
-            lines.append(f"assert ({name} == {name}.T).all()  # {tensor.name} is symmetric")
+            for first, second in pairwise(fact.sides):
+                order = list(range(tensor.rank))
+                for a, b in zip(first, second, strict=True):
+                    order[a], order[b] = b, a
+                swapped = f"{name}.transpose({tuple(order)})"
+                lines.append(f"assert ({name} == {swapped}).all()  # {tensor.name} is symmetric")
     return lines
 
 

@@ -204,7 +204,7 @@ def float_counterexample(equation: Equation, *, seed: int) -> tuple[Counterexamp
         found = None if shown is None else trial.counterexample(shown)
         if found is not None:
             return found, ""
-    where = ", ".join(f"{name}={size}" for name, size in sorted(sizes.items()))
+    where = ", ".join(f"{name}={size}" for name, size in sorted(sizes.items())) or "no free size"
     return None, f"float64 agreed on {FLOAT_DRAWS} real samples at {where}, which proves nothing"
 
 
