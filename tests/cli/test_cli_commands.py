@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -11,7 +12,9 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
-from tnalgebra.cli import main
+from tnalgebra.cli import expand, main
+from tnalgebra.errors import LimitError
+from tnalgebra.nn.paths import Evaluation
 
 
 def run(capsys, *arguments):
@@ -183,3 +186,21 @@ def test_expand_on_small_models(capsys, tmp_path, context, vocab, prompt):
         assert out.endswith(f"no induction table: it needs a context of 4, not {context}\n")
     else:
         assert "contribution" in out
+
+
+def test_expand_prints_the_residual_where_the_table_has_too_many_terms(capsys, monkeypatch):
+    def refuse(*_, **__):
+        raise LimitError("1010 terms are too many", hint="give a shorter prompt")
+
+    monkeypatch.setattr(expand, "composition_table", refuse)
+    code, out, _ = run(capsys, "expand", "--model", "induction", "--prompt", "1 2")
+    assert code == 0
+    assert "completeness residual" in out
+    assert out.endswith("\nno induction table: 1010 terms are too many\n")
+
+
+def test_an_infinite_relative_residual_is_null_in_json(capsys, monkeypatch):
+    monkeypatch.setattr(Evaluation, "relative_residual", math.inf)
+    code, out, _ = run(capsys, "expand", "--model", "induction", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["relative_residual"] is None

@@ -338,6 +338,7 @@ def test_frozen_terms_of_a_thousand_layers(split):
     [
         *(sympy.Integer(-3), sympy.Integer(0), sympy.Rational(1, 2), sympy.nan, sympy.oo),
         *(sympy.sqrt(2), sympy.Symbol("n", negative=True), sympy.Symbol("n", integer=False)),
+        *(sympy.Symbol("n", commutative=False), sympy.Symbol("n", finite=False)),
     ],
 )
 def test_sizes_that_are_no_positive_whole_number_are_refused(size):

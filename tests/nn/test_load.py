@@ -8,11 +8,13 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from nn_reference import Formulas, causal_softmax
 
 from tnalgebra.core.nodes import Box
 from tnalgebra.errors import ArrayError, NotationError
 from tnalgebra.nn import load
+from tnalgebra.nn.load import Model
 from tnalgebra.nn.paths import composition_table
 from tnalgebra.numeric.evaluate import evaluate
 
@@ -136,6 +138,9 @@ def test_arrays_are_those_that_a_value_needs(model):
         ([1, True], "token numbers"),
         ([1, [2]], "token numbers"),
         ("12", "token numbers"),
+        (b"12", "token numbers"),
+        ({1: 2}, "token numbers"),
+        (np.ma.masked_array([1, 2], [0, 1]), "token numbers"),
         ([10**30], "out of range"),
         ([1, 64], "token 64 is out of range"),
         ([-1], "token -1 is out of range"),
@@ -206,6 +211,23 @@ def test_weights_are_read_only_and_survive_copies(model):
     for again in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
         assert again.transformer == model.transformer
         np.testing.assert_array_equal(again.forward([1, 2]), model.forward([1, 2]))
+        assert not any(array.flags.writeable for array in again.weights.values())
+    frozen = model.freeze_attention([1, 2])
+    assert not frozen.weights["A0"].flags.writeable
+
+
+def test_a_model_leaves_the_arrays_it_is_made_of_writable(model):
+    own = {name: array.copy() for name, array in model.weights.items()}
+    made = Model(model.transformer, own)
+    assert own["W_E"].flags.writeable
+    with pytest.raises(ValueError, match="read-only"):
+        made.weights["W_E"][0, 0] = 1
+
+
+def test_a_prompt_may_be_any_sequence_of_whole_numbers(model):
+    wanted = model.forward([1, 2])
+    for tokens in ((1, 2), range(1, 3), np.array([1, 2], np.uint8), torch.tensor([1, 2])):
+        np.testing.assert_array_equal(model.forward(tokens), wanted)
 
 
 def test_damaged_files_are_named_whatever_is_damaged(tmp_path):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from tnalgebra.cli import common
+from tnalgebra.errors import LimitError
 from tnalgebra.nn.load import Model, load
 from tnalgebra.nn.paths import PathExpansion, Term, composition_table
 from tnalgebra.nn.paths.address import count_text
@@ -129,7 +131,10 @@ def _text(
 def _table(options: argparse.Namespace, model: Model) -> str:
     if model.context < LEAST_CONTEXT:
         return f"no induction table: it needs a context of {LEAST_CONTEXT}, not {model.context}"
-    return str(composition_table(model, mode=options.mode))
+    try:
+        return str(composition_table(model, mode=options.mode))
+    except LimitError as error:
+        return f"no induction table: {error.message}"
 
 
 def _json_count(count: int) -> int | str:
@@ -164,5 +169,6 @@ def _json(
     if model is not None:
         result = expansion.evaluate(_tokens(options, model))
         data["residual"] = float(result.residual)
-        data["relative_residual"] = float(result.relative_residual)
+        relative = result.relative_residual
+        data["relative_residual"] = relative if math.isfinite(relative) else None
     return data

@@ -56,7 +56,10 @@ class Model:
     name: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", MappingProxyType(dict(self.weights)))
+        weights = {name: array.view() for name, array in self.weights.items()}
+        for array in weights.values():
+            array.flags.writeable = False
+        object.__setattr__(self, "weights", MappingProxyType(weights))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Model, (self.transformer, dict(self.weights), self.name)
@@ -163,13 +166,15 @@ class Model:
 
 def _token_numbers(tokens: Any) -> list[int]:
     """The token numbers as ints; none at all where an entry is no whole number, or a bool."""
-    listed = tokens.tolist() if isinstance(tokens, np.ndarray) or is_torch(tokens) else tokens
+    entries = tokens.tolist() if isinstance(tokens, np.ndarray) or is_torch(tokens) else tokens
+    if not isinstance(entries, Sequence) or isinstance(entries, str | bytes):
+        return []
+    if any(isinstance(entry, bool | np.bool_) for entry in entries):
+        return []
     try:
-        entries = list(listed)
-        numbers = [operator.index(entry) for entry in entries]
+        return [operator.index(entry) for entry in entries]
     except TypeError:
         return []
-    return [] if any(isinstance(entry, bool | np.bool_) for entry in entries) else numbers
 
 
 def load(model: str | os.PathLike[str]) -> Model:
@@ -223,6 +228,4 @@ def _model(arrays: Mapping[str, np.ndarray[Any, Any]], name: str) -> Model:
         d_head=sizes.get("head_size"),
         vocab=sizes["vocab"],
     )
-    for weight in weights.values():
-        weight.flags.writeable = False
     return Model(transformer, weights, name)

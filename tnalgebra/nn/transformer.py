@@ -205,12 +205,10 @@ def _checked_size(name: str, size: Size) -> Size:
         size = int(size)
     if size is None or (isinstance(size, int) and not isinstance(size, bool) and size > 0):
         return size
-    if (
-        isinstance(size, sympy.Expr)
-        and size.free_symbols
-        and False not in (size.is_integer, size.is_positive)
-    ):
-        return size
+    if isinstance(size, sympy.Expr) and size.free_symbols:
+        could_be = (size.is_integer, size.is_positive, size.is_finite, size.is_commutative)
+        if False not in could_be:
+            return size
     raise NotationError(
         f"{name} is a positive int, a sympy expression of symbols or None, not {size!r}"
     )

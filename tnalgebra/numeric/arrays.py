@@ -42,12 +42,14 @@ def plain(array: Array, name: str) -> Array:
 
 
 def largest(like: Array | None) -> float:
-    """The largest number of the precision of `like`, float64 where it is None."""
+    """The largest number of the precision of `like`; of float64 where it is None."""
+    if like is None:
+        return float(np.finfo(np.float64).max)
     if is_torch(like):
         import torch
 
-        return float(torch.finfo(like.dtype).max)  # type: ignore[union-attr]
-    return float(np.finfo(np.float64 if like is None else like.dtype).max)
+        return torch.finfo(like.dtype).max
+    return float(np.finfo(like.dtype).max)
 
 
 def is_complex(array: Array) -> bool:
@@ -173,11 +175,10 @@ def inverse(array: Array, name: str) -> Array:
     Raises ArrayError for a singular one, and for a precision that has no inverse here.
     """
     if precision(array) not in ("float32", "float64"):
+        cast = f"{name}.double()" if is_torch(array) else f"{name}.astype(float)"
         raise ArrayError(
             f"inv({name}) needs entries of single or double precision, not {array.dtype}",
-            hint=f"cast it yourself: {name}.double()"
-            if is_torch(array)
-            else f"cast it yourself: {name}.astype(float)",
+            hint=f"cast it yourself: {cast}",
             about=name,
         )
     if is_torch(array):

@@ -130,7 +130,9 @@ class PathExpansion:
         if place < 0:
             place += self.count
         if not 0 <= place < self.count:
-            raise IndexError(f"term {count_text(index)} of {count_text(self.count)}")
+            raise IndexError(
+                f"term {count_text(operator.index(index))} of {count_text(self.count)}"
+            )
         return Term(self._builder, self.numbering.address(place))
 
     def __iter__(self) -> Iterator[Term]:
