@@ -151,7 +151,7 @@ class Painter:
             if isinstance(node, Tensor):
                 near = partners.get(number, [])
                 item.in_row = all(one.kind != "dot" and one.rank <= 2 for one in near)
-                classify(item, node.rank == 1 and bool(near) and near[0].kind == "dot")
+                classify(item, node.name in self.shared.diagonals)
             elif isinstance(node, Free):
                 if self.labels != "none" and ends in ("named", "named stubs"):
                     item.label = name_label(node.name, style.free_font, style)

@@ -13,8 +13,8 @@ from tnalgebra.draw.text import Label, name_label
 _KAPPA = 0.5523
 
 
-def classify(item: Item, pendant: bool) -> None:
-    """Choose a tensor's shape by what is declared of it; `pendant`: a vector that sits on a dot."""
+def classify(item: Item, is_diagonal: bool) -> None:
+    """Choose a tensor's shape by what is declared of it, or by its being a diagonal's vector."""
     node = item.node
     assert isinstance(node, Tensor)
     kinds = {fact.kind for fact in node.facts}
@@ -30,7 +30,7 @@ def classify(item: Item, pendant: bool) -> None:
         item.kind, item.base = "triangle", fact.sides[0]
         if node.is_inverse:
             item.base = tuple(node.rank - 1 - port for port in item.base)
-    elif pendant:
+    elif is_diagonal:
         item.kind = "diagonal"
 
 

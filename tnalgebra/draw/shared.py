@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tnalgebra.core.nodes import Box
-from tnalgebra.core.values import Value, terms_of
+from tnalgebra.core.nodes import Box, Delta, Tensor
+from tnalgebra.core.values import Diagram, Value, terms_of
 from tnalgebra.draw.style import Style
 from tnalgebra.draw.text import Label, name_label
 
 
 class Shared:
-    """Finds the contents of boxes without a function that are large, deep or used several times."""
+    """Finds the contents of boxes without a function that are large, deep or used several times.
+
+    diagonals: the vectors that sit on a copy tensor somewhere, which are drawn alike everywhere.
+    """
 
     def __init__(self, values: Iterable[Value], style: Style) -> None:
         self.style = style
         self.contents: list[Value] = []
+        self.diagonals: set[str] = set()
         self._uses: dict[int, int] = {}
         self._sizes: dict[int, int] = {}
         self._kept: list[Value] = []
@@ -30,6 +34,7 @@ class Shared:
         size = 0
         for term in terms_of(value):
             size += len(term.tensors)
+            self.diagonals.update(_vectors_on_dots(term))
             for box in term.boxes:
                 size += 1 + self._measure(box.content)
                 self._uses[id(box.content)] = self._uses.get(id(box.content), 0) + 1
@@ -55,3 +60,14 @@ class Shared:
             self.contents.append(box.content)
         number = self._names[id(box.content)]
         return name_label(f"r{number}", self.style.node_font, self.style)
+
+
+def _vectors_on_dots(term: Diagram) -> set[str]:
+    graph = term.graph
+    return {
+        node.name
+        for n, node in graph.nodes(data="node")
+        if isinstance(node, Tensor) and node.rank == 1
+        for other in graph.neighbors(n)
+        if isinstance(graph.nodes[other]["node"], Delta) and graph.degree(other) > 2
+    }
