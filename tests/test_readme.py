@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import tnalgebra as tn
 from tnalgebra.cli import main
 
 README = Path(__file__).parent.parent / "README.md"
@@ -32,7 +33,6 @@ def commands() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("command", "output"), commands(), ids=[c for c, _ in commands()])
 def test_the_commands_print_what_they_say(command, output, capsys, tmp_path, monkeypatch):
-    (tmp_path / "demo").mkdir()
     monkeypatch.chdir(tmp_path)
     name, *arguments = shlex.split(command)
     assert name == "tnalgebra"
@@ -44,6 +44,15 @@ def test_the_commands_print_what_they_say(command, output, capsys, tmp_path, mon
 def steady(text: str) -> str:
     """The text without what differs from machine to machine: rounding errors and the device."""
     return re.sub(r"\d(\.\d+)?e-1\d\b", "rounding", text).replace("(cuda:0)", "(cpu)")
+
+
+def test_the_rule_files_hold(tmp_path):
+    blocks = re.findall(r"```toml\n(.*?)```", TEXT, re.S)
+    assert blocks
+    for block in blocks:
+        path = tmp_path / "mine.toml"
+        path.write_text(block, encoding="utf-8")
+        assert tn.RuleSet.from_toml(path).check()
 
 
 def test_the_two_commands_are_targets_of_the_makefile():
