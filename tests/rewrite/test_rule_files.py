@@ -164,6 +164,33 @@ def test_a_rule_false_for_longer_groups_alone_is_caught(tmp_path):
         RuleSet.from_toml(written(tmp_path, text)).check()
 
 
+@pytest.mark.parametrize(
+    ("where", "lhs", "rhs"),
+    [
+        ("V: isometry(m -> a)", "conj(V)[m,a]*V[m,a]", "2"),
+        ("", "eye[i,i]", "2"),
+        ("V: isometry(m -> a)", "conj(V)[m,a]*V[m,b]*u[b]", "2*u[a]/dim(a)"),
+        (
+            "U: unitary(i, r); W: unitary(k, t); X: unitary(j, s)",
+            "U[i,r]*conj(U)[i,r]*U[i2,r2]*conj(U)[i2,r2]*W[k,t]*conj(W)[k,t]*X[j,s]*conj(X)[j,s]",
+            "X[j,s]*conj(X)[j,s]*X[j2,s2]*conj(X)[j2,s2]*W[k,t]*conj(W)[k,t]",
+        ),
+    ],
+)
+def test_a_rule_that_holds_at_one_size_alone_is_false(tmp_path, where, lhs, rhs):
+    """Once checked at the sizes 2, 3, 4, where 2 * 2 is 4 and dim(a) is 2."""
+    rules = RuleSet.from_toml(written(tmp_path, one_rule(where, lhs, rhs)))
+    with pytest.raises(RuleError, match="'isometry' is false"):
+        rules.check()
+
+
+def test_a_rule_may_count_sizes(tmp_path):
+    for rhs in ("dim(i)", "dim(i)**2/dim(i)"):
+        rules = RuleSet.from_toml(written(tmp_path, one_rule("", "eye[i,i]", rhs)))
+        (line,) = rules.check()
+        assert "other sizes" in line
+
+
 BROKEN = [
     ("", "a list of"),
     ("[[rule]", "is no TOML"),
@@ -185,6 +212,8 @@ BROKEN = [
     (one_rule("", "A[i] == B[i]", "A[i]"), "a side of a rule is one expression"),
     (one_rule("", "delta[*a,*b]", "eye[*a,*b]"), "one group of legs"),
     (ISOMETRY + 'applies = [{ expr = "A[i]", gives = "A[" }]\n', "'isometry'"),
+    (one_rule("", "x[*i]*delta[j,k]", "delta[k,j]*x[*i]"), "the factors share legs"),
+    (one_rule("", "delta[*a,i]*delta[i,*b]", "delta[*a,*b]"), "at least one index"),
     ("x = " + "[" * 5000, "is no TOML"),
 ]
 

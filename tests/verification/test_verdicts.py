@@ -98,6 +98,29 @@ def test_sizes_too_large_to_sample_are_an_honest_unknown(text, where):
     assert "limit" in verdict.tried[-1] or "too large" in verdict.tried[-1]
 
 
+def test_a_fraction_of_symbols_has_no_height():
+    """Its denominators are no numbers: 2858**2 is 3 modulo the prime."""
+    text = "A[i]/(2858*x-1) - A[i]/(2858*x+1) == 2*A[i]/(3*x**2-1)"
+    assert tn.verify(text, where="i = 2").status == "refuted"
+
+
+@pytest.mark.parametrize(
+    "function", ["tanh(10**11*{})", "exp(10**15*{}) - ones[i]*ones[j]*ones[k]*ones[l]"]
+)
+def test_facts_that_hold_to_rounding_alone_refute_nothing(function):
+    vanishing = "(O[i,j]-O[j,i])*(O[k,l]+O[l,k]-O[m,m]*eye[k,l])"
+    text = f"{function.format(vanishing)} == 0*ones[i]*ones[j]*ones[k]*ones[l]"
+    assert tn.verify(text, where="O: orthogonal(i, j); i = 2").status == "unknown"
+
+
+def test_numbers_beyond_64_bits_stand_beside_functions_too():
+    text = "exp(10**20*(A[i,j]*inv(A)[j,k]-eye[i,k])) == ones[i]*ones[k] -> i, k"
+    assert tn.verify(text, where="A: invertible(i, j)").status == "unknown"
+    for number in ("10**20", "10**400"):
+        assert tn.verify(f"exp({number}*ones[i]) == v[i]").status in ("unknown", "refuted")
+    assert tn.verify("exp(V[m,a]) == V[m,a]", where="V: isometry(m -> a)").status == "refuted"
+
+
 def test_a_real_function_of_a_complex_argument_is_undecided():
     verdict = tn.verify("relu(I*A[i]) == A[i]")
     assert verdict.status == "unknown"

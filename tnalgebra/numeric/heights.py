@@ -82,6 +82,8 @@ def _height_of_term(term: Diagram, sizes: dict[str, int], known: dict[int, Heigh
     for label in spider.labels:
         if not isinstance(label, Tensor):
             result = result * known[id(label.content)]
+        elif label.entries is not None and label.is_inverse:
+            return Height(_MOST)
         elif label.entries is not None and not label.is_builtin:
             result = result * _height_of_entries(label.base(), sizes)
     return result
@@ -129,6 +131,8 @@ def height(expression: sympy.Expr) -> Height:
             result = result * height(part)
         return result
     if expression.is_Pow and expression.exp.is_Integer:
+        if expression.exp < 0 and expression.base.free_symbols and not expression.base.is_Symbol:
+            return Height(_MOST)
         return _power(height(expression.base), int(expression.exp))
     if expression.is_Pow and expression.base.is_Integer and expression.exp.is_Rational:
         number, half = int(expression.base), expression.exp * 2

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tnalgebra.core.spaces import UnionFind
 from tnalgebra.core.values import Diagram
 from tnalgebra.errors import RuleError, TnalgebraError
 from tnalgebra.notation.declarations import Declarations, parse_declarations
@@ -130,6 +131,8 @@ class Rule:
                         text=self.lhs,
                         span=factor.span,
                     )
+            self._check_joined()
+            self.expanded(dict.fromkeys(self.groups, 0))
             for variable, uses in subscripts.items():
                 declared = self.declarations.tensors.get(variable)
                 if len(uses) > 1 or (declared and declared.facts):
@@ -141,6 +144,18 @@ class Rule:
             parse(example.expr, example.where)
             if example.gives:
                 parse(f"{example.expr} == {example.gives}", example.where)
+
+    def _check_joined(self) -> None:
+        """Raise RuleError unless the factors of the left side hang together by single legs."""
+        union = UnionFind()
+        factors = [f for f in factors_of(self.programs[0].sides[0]) if isinstance(f, Subscript)]
+        for number, factor in enumerate(factors):
+            union.add(number)
+            for index in factor.indices:
+                if not index.starred:
+                    union.union(number, index.name)
+        if len({union.find(number) for number in range(len(factors))}) > 1:
+            raise RuleError("beside copy tensors the factors share legs", text=self.lhs)
 
     def _check_right(self, lhs: Diagram, rhs: Diagram) -> None:
         if lhs.boxes or rhs.boxes or lhs.coefficient != 1:

@@ -173,7 +173,7 @@ class _Program:
         value = self.trial.number(coefficient)
         if value == 1:
             return "1"
-        if value.is_Integer:
+        if value.is_Integer and (self.trial.exact or abs(value) < 2**53):
             return str(value) if value >= 0 else f"({value})"
         return f"({complex(value)!r})" if sympy.im(value) != 0 else repr(float(value))
 
@@ -316,7 +316,9 @@ def _inverse(matrix: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def _many(number: Any) -> Any:
     """A number with all digits."""
     if isinstance(number, sympy.Expr):
-        real, imaginary = (part._to_mpmath(mpmath.mp.prec) for part in number.as_real_imag())
+        real, imaginary = (
+            mpmath.mpf(part._to_mpmath(mpmath.mp.prec)) for part in number.as_real_imag()
+        )
         return real if imaginary == 0 else mpmath.mpc(real, imaginary)
     return mpmath.mpmathify(number.item() if hasattr(number, "item") else number)
 

@@ -189,23 +189,38 @@ def float_counterexample(equation: Equation, *, seed: int) -> tuple[Counterexamp
     sizes = choose_sizes(tensors, wanted.spaces, least=wanted.least)
     if _work(equation, sizes) > MOST_MANY_DIGITS:
         return None, "the sizes are too large to confirm a difference of floats in many digits"
+    bound = [tensor for tensor in tensors if _is_bound(tensor)]
+    loose = [tensor for tensor in tensors if not _is_bound(tensor)]
     for draw in range(FLOAT_DRAWS):
-        arrays = float_arrays(tensors, sizes, real=True, seed=seed + draw)
-        if arrays is None:
+        arrays = float_arrays(loose, sizes, real=True, seed=seed + draw)
+        # Facts that hold to rounding alone could make a difference where there is none.
+        whole = small_arrays(bound, sizes, real=True, seed=seed + draw)
+        if arrays is None or whole is None:
             return None, "the declared facts have no sampler together"
-        scaled = {
-            name: array if _is_bound(wanted.tensors[name]) else array * (1 + draw)
-            for name, array in arrays.items()
-        }
+        scaled = {name: array * (1 + draw) for name, array in arrays.items()}
+        scaled |= {name: array.real.astype(float) for name, array in whole.items()}
         symbols = {s: sympy.Rational(1 + 2 * (k + draw), 2) for k, s in enumerate(wanted.symbols)}
         values = {**_dimensions(sizes), **symbols}
         trial = Trial(equation, wanted.tensors, sizes, scaled, values, exact=False)
+        if not _fits_floats(trial):
+            return None, "a coefficient is too large for floats"
         shown = trial.difference()
         found = None if shown is None else trial.counterexample(shown)
         if found is not None:
             return found, ""
     where = ", ".join(f"{name}={size}" for name, size in sorted(sizes.items())) or "no free size"
     return None, f"float64 agreed on {FLOAT_DRAWS} real samples at {where}, which proves nothing"
+
+
+def _fits_floats(trial: Trial) -> bool:
+    """Whether floats hold every coefficient, if not all of its digits."""
+    return all(
+        abs(part) < 10**300
+        for side in (trial.equation.lhs, trial.equation.rhs)
+        for value in (*contents(side), side)
+        for term in terms_of(value)
+        for part in trial.number(term.coefficient).as_real_imag()
+    )
 
 
 def _of_complex(equation: Equation) -> str | None:
