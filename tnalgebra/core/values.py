@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +23,7 @@ from tnalgebra.errors import NotationError
 from tnalgebra.methods import EquationMethods, ValueMethods
 
 
-class Value(ValueMethods):
+class Value(ValueMethods, ABC):
     """What Diagram and Sum share: free legs, arithmetic, equality."""
 
     __array_ufunc__ = None
@@ -55,10 +56,10 @@ class Value(ValueMethods):
         """Whether no leg is free, so that the value is a number."""
         return not self.legs
 
-    @cached_property
+    @property
+    @abstractmethod
     def terms_by_code(self) -> dict[str, sympy.Expr]:
         """Each distinct term's digest with its collected coefficient; vanished terms left out."""
-        raise NotImplementedError
 
     def content_digest(self) -> str:
         """A fingerprint of everything but the names of the free legs, the same in every process."""

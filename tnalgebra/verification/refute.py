@@ -11,7 +11,7 @@ import numpy as np
 import sympy
 
 from tnalgebra.core.compose import scalar
-from tnalgebra.core.functions import FUNCTIONS
+from tnalgebra.core.functions import FUNCTIONS, FunctionKind
 from tnalgebra.core.nesting import contents
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.values import Equation, terms_of
@@ -189,6 +189,8 @@ def float_counterexample(equation: Equation, *, seed: int) -> tuple[Counterexamp
     sizes = choose_sizes(tensors, wanted.spaces, least=wanted.least)
     if _work(equation, sizes) > MOST_MANY_DIGITS:
         return None, "the sizes are too large to confirm a difference of floats in many digits"
+    # The root of a negative number is no argument of a function of real numbers.
+    wants_real = any(function.real_only for function in _functions(equation))
     bound = [tensor for tensor in tensors if _is_bound(tensor)]
     loose = [tensor for tensor in tensors if not _is_bound(tensor)]
     for draw in range(FLOAT_DRAWS):
@@ -199,7 +201,10 @@ def float_counterexample(equation: Equation, *, seed: int) -> tuple[Counterexamp
             return None, "the declared facts have no sampler together"
         scaled = {name: array * (1 + draw) for name, array in arrays.items()}
         scaled |= {name: array.real.astype(float) for name, array in whole.items()}
-        symbols = {s: sympy.Rational(1 + 2 * (k + draw), 2) for k, s in enumerate(wanted.symbols)}
+        sign = -1 if draw % 2 and not wants_real else 1
+        symbols = {
+            s: sympy.Rational(sign * (1 + 2 * (k + draw)), 2) for k, s in enumerate(wanted.symbols)
+        }
         values = {**_dimensions(sizes), **symbols}
         trial = Trial(equation, wanted.tensors, sizes, scaled, values, exact=False)
         if not _fits_floats(trial):
@@ -210,6 +215,18 @@ def float_counterexample(equation: Equation, *, seed: int) -> tuple[Counterexamp
             return found, ""
     where = ", ".join(f"{name}={size}" for name, size in sorted(sizes.items())) or "no free size"
     return None, f"float64 agreed on {FLOAT_DRAWS} real samples at {where}, which proves nothing"
+
+
+def _functions(equation: Equation) -> list[FunctionKind]:
+    """Every function of an equation."""
+    return [
+        FUNCTIONS[box.function.name]
+        for side in (equation.lhs, equation.rhs)
+        for value in (*contents(side), side)
+        for term in terms_of(value)
+        for box in term.boxes
+        if box.function is not None
+    ]
 
 
 def _fits_floats(trial: Trial) -> bool:
