@@ -221,7 +221,7 @@ def shuffled_copy(
         if isinstance(node, Delta):
             rng.shuffle(order)
         elif isinstance(node, Tensor) and symmetric:
-            order = list(rng.choice(node.group.elements()))
+            order = list(rng.choice(list(node.group.elements())))
         ports.update({(n, port): new for port, new in enumerate(order)})
     copy = nx.MultiGraph(coefficient=diagram.coefficient)
     rng.shuffle(nodes)

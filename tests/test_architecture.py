@@ -123,7 +123,9 @@ def test_importing_loads_nothing_heavy():
 def test_each_fact_can_be_sampled(kind):
     p, q = Space("p", 3), Space("q", 2)
     spaces = (p, q) if KINDS[kind].shape == "arrow" else (p, p)
-    sides = () if KINDS[kind].shape == "bare" else ((0,), (1,))
+    spaces = (q, p) if kind == "right_invertible" else spaces
+    sides = {"bare": (), "leg": ((0,),)}.get(KINDS[kind].shape, ((0,), (1,)))
+    spaces = spaces[: len(sides) or 2]
     legs = tuple(Leg(f"i{k}", space) for k, space in enumerate(spaces))
     tensor = Tensor("A", legs, (Fact(kind, sides),))
     assert components(tensor, [int(space.size or 0) for space in spaces])

@@ -58,7 +58,7 @@ def _isomorphic(first: Diagram, second: Diagram) -> bool:
     for nodes in itertools.permutations(range(len(b.labels))):
         if [names[k] for k in nodes] != [(t.name, t.mark) for t in a.labels]:
             continue
-        choices = [t.group.elements() for t in a.labels]
+        choices = [list(t.group.elements()) for t in a.labels]
         for orders in itertools.product(*choices):
             pairs = list(zip(a.free, b.free, strict=True))
             for row, k, order in zip(a.ports, nodes, orders, strict=True):
@@ -83,7 +83,7 @@ def _relabelled(tensors, rows, free, rng):
     order = rng.sample(range(len(tensors)), len(tensors))
     classes = list(range(8))
     rng.shuffle(classes)
-    turned = [rng.choice(t.group.elements()) for t in tensors]
+    turned = [rng.choice(list(t.group.elements())) for t in tensors]
     new_rows = [
         [classes[row[port]] for port in turn] for row, turn in zip(rows, turned, strict=True)
     ]
@@ -244,7 +244,7 @@ def test_larger_diagrams_keep_their_form_when_written_in_another_way(trial):
     value = _diagram(tensors, rows, free)
     numbers = rng.sample(range(classes), classes)
     turned = [
-        [numbers[row[port]] for port in rng.choice(t.group.elements())]
+        [numbers[row[port]] for port in rng.choice(list(t.group.elements()))]
         for t, row in zip(tensors, rows, strict=True)
     ]
     order = rng.sample(range(len(tensors)), len(tensors))

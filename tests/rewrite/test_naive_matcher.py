@@ -12,7 +12,8 @@ from strategies import UNNAMED, diagrams
 
 from tnalgebra.core import build
 from tnalgebra.core.facts import Fact
-from tnalgebra.core.nodes import CONJ_OF, INVERSE_OF, Tensor
+from tnalgebra.core.marks import combine
+from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.values import Diagram
 from tnalgebra.rewrite.match import find_matches
 from tnalgebra.rewrite.rules import Rule, load
@@ -94,9 +95,9 @@ def stands_for(name, base, order, mark, pattern, subject, chosen, images) -> boo
         own, other = pattern.labels[k], subject.labels[chosen[k]]
         wanted = own.mark
         if mark.startswith("conj"):
-            wanted = CONJ_OF[wanted]
+            wanted = combine(wanted, "conj")
         if is_inverse:
-            wanted = INVERSE_OF[wanted]
+            wanted = combine(wanted, "inv")
         if (other.name, other.mark) != (tensor.name, wanted):
             return False
         last = base.rank - 1
@@ -105,7 +106,7 @@ def stands_for(name, base, order, mark, pattern, subject, chosen, images) -> boo
         moved = [0] * base.rank
         for before, after in zip(plain, images[k], strict=True):
             moved[before] = after
-        if not other.group.contains(moved):
+        if other.group.sign(moved) != 1:
             return False
     return True
 

@@ -79,4 +79,4 @@ def test_the_program_checks_facts_of_grouped_legs_too():
     assert "# W is an isometry" in code
     where = "T: tensor(i, j, k, l); T: symmetric((i, j), (k, l))"
     code = tn.verify("T[i,j,k,l] == T[j,i,k,l]", where=where).counterexample.numpy()
-    assert "assert (T == T.transpose((2, 3, 0, 1))).all()  # T is symmetric" in code
+    assert "assert (T == T.transpose((2, 3, 0, 1))).all()  # T: symmetric" in code

@@ -6,7 +6,7 @@ indices and the allowed order of ports.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -28,11 +28,16 @@ class CanonicalForm:
 
     nodes[k] is the position in the spider form of the node that stands k-th; `classes` likewise.
     The code says nothing of the coefficient and holds the loops as dimensions of the scalar.
+    sign: -1 where the form is the negative of what its code says, by an odd number of exchanges of
+    antisymmetric legs; 0 where it is its own negative, so that the diagram is zero. `twin` then has
+    the nodes and classes in an order that reads the same, and shows that together with the first.
     """
 
     code: Code
     nodes: tuple[int, ...]
     classes: tuple[int, ...]
+    sign: int = 1
+    twin: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
     @property
     def digest(self) -> str:
@@ -70,21 +75,61 @@ def canonical_form(form: SpiderForm) -> CanonicalForm:
     graph = _graph(form, groups, node_keys, class_keys)
     count = len(form.labels)
     parts = []
+    sign = 1
+
+    def split(order: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        classes = tuple(v - count for v in order if count <= v < count + len(class_keys))
+        return tuple(v for v in order if v < count), classes
+
     for part in graph.parts(range(len(graph.colours)), graph.colours):
-        order = [part.members[v] for v in canonical_order(part.graph)]
-        nodes = [v for v in order if v < count]
-        classes = [v - count for v in order if count <= v < count + len(class_keys)]
+        found, automorphisms = canonical_order(part.graph)
+        order = twin = [part.members[v] for v in found]
+        if any(v < count and groups[v].is_signed for v in order):
+            moved = (
+                {part.members[v]: part.members[w] for v, w in one.items()} for one in automorphisms
+            )
+            own, twin = _signed(form, groups, order, moved)
+            sign *= own
+        nodes, classes = split(order)
         name = {index: k for k, index in enumerate(classes)}
         rows = tuple(
             (node_keys[v], groups[v].least([name[index] for index in form.ports[v]])) for v in nodes
         )
-        parts.append(((rows, tuple(class_keys[index] for index in classes)), nodes, classes))
+        code = (rows, tuple(class_keys[index] for index in classes))
+        parts.append((code, order, twin))
     parts.sort(key=lambda part: part[0])
-    return CanonicalForm(
-        tuple(code for code, _, _ in parts),
-        tuple(node for _, nodes, _ in parts for node in nodes),
-        tuple(index for _, _, classes in parts for index in classes),
-    )
+    nodes, classes = split([v for _, order, _ in parts for v in order])
+    twins = None if sign else split([v for _, _, twin in parts for v in twin])
+    return CanonicalForm(tuple(code for code, _, _ in parts), nodes, classes, sign, twins)
+
+
+def _signed(
+    form: SpiderForm,
+    groups: Sequence[PortGroup],
+    order: list[int],
+    automorphisms: Iterable[Mapping[int, int]],
+) -> tuple[int, list[int]]:
+    """The sign of a component read in this order, and an order that shows where it is 0.
+
+    It is that of bringing every node's ports to their least arrangement, and 0 where an
+    automorphism changes it.
+    """
+    count = len(form.labels)
+
+    def sign(order: Sequence[int]) -> int:
+        place = {v: k for k, v in enumerate(order)}
+        result = 1
+        for v in order:
+            if v < count and groups[v].is_signed:
+                result *= groups[v].settled([place[count + c] for c in form.ports[v]])[1]
+        return result
+
+    own = sign(order)
+    for moved in automorphisms if own else ():
+        other = [moved.get(v, v) for v in order]
+        if sign(other) != own:
+            return 0, other
+    return own, order
 
 
 def _graph(

@@ -218,6 +218,7 @@ def _check_tensors(tensors: Sequence[Tensor]) -> None:
         base = tensor.base()
         if tensor.is_builtin:
             continue
+        base.group.check()
         other = known.setdefault(tensor.name, base)
         if (other.spaces(), other.facts, other.entries) != (
             base.spaces(),

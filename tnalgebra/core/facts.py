@@ -5,13 +5,13 @@ This file needs the standard library and the errors alone, because the proof rep
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import factorial, prod
 from typing import Literal
 
-from tnalgebra.errors import LimitError
+from tnalgebra.errors import DeclarationError, LimitError
 
 MOST_ELEMENTS = 50_000
 
@@ -35,11 +35,11 @@ class FactKind:
     """How one kind of fact is written and what it says.
 
     shape: "arrow" (`m, n -> a`), "pair" (`i, j`), "pair or arrow", "legs" (`i, j, k` or grouped
-    `(i, k), (j, l)`), or "bare" (no legs). same_space: its sides, leg by leg, share their spaces
-    (for "pair or arrow" only when written as a pair).
+    `(i, k), (j, l)`), "leg" (`i`), or "bare" (no legs). same_space: its sides, leg by leg, share
+    their spaces (for "pair or arrow" only when written as a pair).
     """
 
-    shape: Literal["arrow", "pair", "pair or arrow", "legs", "bare"]
+    shape: Literal["arrow", "pair", "pair or arrow", "legs", "leg", "bare"]
     same_space: bool = False
     doc: str = ""
 
@@ -48,10 +48,22 @@ KINDS: dict[str, FactKind] = {
     "isometry": FactKind("arrow", doc="conj(V)[m,a]*V[m,b] == eye[a,b]; base legs -> tip legs"),
     "unitary": FactKind("pair or arrow", True, "an isometry both ways"),
     "orthogonal": FactKind("pair or arrow", True, "unitary and real"),
+    "permutation": FactKind("pair", True, "one 1 in each row and column, all else 0"),
     "invertible": FactKind("pair", True, "A[i,j]*inv(A)[j,k] == eye[i,k]"),
+    "right_invertible": FactKind("arrow", doc="Y[b,c]*pinv(Y)[c,d] == eye[b,d]; small -> large"),
+    "hermitian": FactKind("pair", True, "conj(H)[j,i] == H[i,j]"),
+    "projector": FactKind("pair", True, "hermitian and idempotent: orthogonal, of any rank"),
+    "idempotent": FactKind("pair", True, "E[i,j]*E[j,k] == E[i,k]"),
+    "diagonal": FactKind("pair", True, "zero unless both indices are equal"),
+    "stochastic": FactKind("pair", doc="A[q,k]*ones[k] == ones[q]; entries of any sign"),
+    "onehot": FactKind("leg", doc="a unit vector, 1 at one unknown place"),
     "symmetric": FactKind("legs", True, "unchanged when its sides are permuted"),
+    "antisymmetric": FactKind("legs", True, "changes sign when two of its sides are exchanged"),
     "real": FactKind("bare", doc="conj(R) == R"),
 }
+
+SIGNS = {"symmetric": 1, "antisymmetric": -1}
+"""The facts that let sides change places, with the sign of one exchange."""
 
 
 def implied(fact: Fact) -> Iterator[Fact]:
@@ -61,7 +73,11 @@ def implied(fact: Fact) -> Iterator[Fact]:
     ['invertible', 'isometry', 'isometry', 'orthogonal', 'real', 'unitary']
     """
     yield fact
-    if fact.kind == "orthogonal":
+    if fact.kind == "permutation":
+        yield Fact("stochastic", fact.sides)
+        yield Fact("stochastic", fact.sides[::-1])
+        yield from implied(Fact("orthogonal", fact.sides))
+    elif fact.kind == "orthogonal":
         yield Fact("real")
         yield from implied(Fact("unitary", fact.sides))
     elif fact.kind == "unitary":
@@ -70,13 +86,20 @@ def implied(fact: Fact) -> Iterator[Fact]:
         yield Fact("isometry", (column, row))
         if len(row) == len(column) == 1:
             yield Fact("invertible", fact.sides)
+    elif fact.kind == "projector":
+        yield Fact("hermitian", fact.sides)
+        yield Fact("idempotent", fact.sides)
+    elif fact.kind == "diagonal":
+        yield Fact("symmetric", tuple(sorted(fact.sides)))
+    elif fact.kind == "onehot":
+        yield Fact("real")
 
 
 def same_space_ports(fact: Fact) -> list[tuple[int, int]]:
     """The pairs of ports that a fact puts in one space."""
     if not KINDS[fact.kind].same_space:
         return []
-    if fact.kind != "symmetric" and any(len(side) != 1 for side in fact.sides):
+    if fact.kind not in SIGNS and any(len(side) != 1 for side in fact.sides):
         return []
     first = fact.sides[0]
     return [pair for side in fact.sides[1:] for pair in zip(first, side, strict=True)]
@@ -88,22 +111,27 @@ def closure(facts: Iterable[Fact]) -> tuple[Fact, ...]:
 
 
 class PortGroup:
-    """The permutations of a tensor's ports that leave it unchanged.
+    """The permutations of a tensor's ports that leave it unchanged up to a sign.
 
-    A block is one symmetric fact: its sides may change places. Blocks that share no port are
-    handled side by side; only blocks that overlap need every permutation listed.
+    A block is one symmetric or antisymmetric fact: its sides may change places, each exchange at
+    the block's sign. Blocks that share no port are handled side by side; only blocks that overlap
+    need every permutation listed.
 
-    >>> PortGroup(3, [Fact("symmetric", ((0,), (2,)))]).least((5, 1, 2))
-    (2, 1, 5)
+    >>> group = PortGroup(3, [Fact("antisymmetric", ((0,), (2,)))])
+    >>> group.least((5, 1, 2)), group.sign((2, 1, 0)), group.sign((1, 0, 2))
+    ((2, 1, 5), -1, 0)
     """
 
     def __init__(self, rank: int, facts: Iterable[Fact]) -> None:
         self.rank = rank
-        self.blocks: tuple[Sides, ...] = tuple(f.sides for f in facts if f.kind == "symmetric")
+        found = [fact for fact in closure(facts) if fact.kind in SIGNS]
+        self.blocks: tuple[Sides, ...] = tuple(fact.sides for fact in found)
+        self.signs: tuple[int, ...] = tuple(SIGNS[fact.kind] for fact in found)
         self.trivial = not self.blocks
+        self.is_signed = -1 in self.signs
         used = [port for sides in self.blocks for side in sides for port in side]
         self.is_separate = len(used) == len(set(used))
-        self._elements: tuple[tuple[int, ...], ...] | None = None
+        self._elements: dict[tuple[int, ...], int] | None = None
         orbit = list(range(rank))
         for sides in self.blocks:
             for ports in zip(*sides, strict=True):
@@ -112,42 +140,57 @@ class PortGroup:
                 orbit = [low if value in old else value for value in orbit]
         self.orbits: tuple[int, ...] = tuple(orbit)
 
-    def elements(self) -> tuple[tuple[int, ...], ...]:
-        """Every permutation of the group: position k takes the port that stood at result[k].
+    def elements(self) -> Mapping[tuple[int, ...], int]:
+        """Every permutation with its sign: position k takes the port that stood at result[k].
 
-        Raises LimitError where there are more than 50 000.
+        Raises LimitError where there are more than 50 000, and DeclarationError for facts that
+        make the tensor zero.
         """
         if self._elements is None:
             if self.is_separate and prod(factorial(len(s)) for s in self.blocks) > MOST_ELEMENTS:
                 raise self._too_many()
             identity = tuple(range(self.rank))
             generators = []
-            for sides in self.blocks:
+            for sides, sign in zip(self.blocks, self.signs, strict=True):
                 for first, second in pairwise(sides):
                     swap = list(identity)
                     for a, b in zip(first, second, strict=True):
                         swap[a], swap[b] = b, a
-                    generators.append(tuple(swap))
-            found, fresh = {identity}, [identity]
+                    generators.append((tuple(swap), sign))
+            found, fresh = {identity: 1}, [identity]
             while fresh:
                 element = fresh.pop()
-                for generator in generators:
+                for generator, sign in generators:
                     new = tuple(element[port] for port in generator)
                     if new not in found:
-                        found.add(new)
+                        found[new] = found[element] * sign
                         fresh.append(new)
+                    elif found[new] != found[element] * sign:
+                        raise DeclarationError(
+                            f"{self._names()} together leave no tensor but zero",
+                            hint="an exchange of legs cannot both keep the sign and change it",
+                        )
                 if len(found) > MOST_ELEMENTS:
                     raise self._too_many()
-            self._elements = tuple(sorted(found))
+            self._elements = dict(sorted(found.items()))
         return self._elements
 
-    def _too_many(self) -> LimitError:
+    def check(self) -> None:
+        """Raise DeclarationError where the facts together make the tensor zero."""
+        if self.is_signed and not self.is_separate:
+            self.elements()
+
+    def _names(self) -> str:
         texts = []
-        for sides in self.blocks:
+        for sides, sign in zip(self.blocks, self.signs, strict=True):
             names = [f"({', '.join(map(str, s))})" if len(s) > 1 else str(s[0]) for s in sides]
-            texts.append(f"symmetric({', '.join(names)})")
+            kind = "symmetric" if sign == 1 else "antisymmetric"
+            texts.append(f"{kind}({', '.join(names)})")
+        return " and ".join(texts)
+
+    def _too_many(self) -> LimitError:
         return LimitError(
-            f"{' and '.join(texts)} allow more than {MOST_ELEMENTS} orders of the ports",
+            f"{self._names()} allow more than {MOST_ELEMENTS} orders of the ports",
             hint="declare a symmetry between fewer legs, counted here from 0",
         )
 
@@ -156,20 +199,32 @@ class PortGroup:
 
         The sides of each block stand in ascending order; where blocks overlap it is the smallest.
         """
+        return self.settled(row)[0]
+
+    def settled(self, row: Sequence[int]) -> tuple[tuple[int, ...], int]:
+        """The least arrangement of `row` and the sign of reaching it; 0 where both signs do."""
         if self.trivial:
-            return tuple(row)
+            return tuple(row), 1
         if not self.is_separate:
-            return min(tuple(row[port] for port in element) for element in self.elements())
-        result = list(row)
-        for sides in self.blocks:
-            ordered = sorted(tuple(row[port] for port in side) for side in sides)
-            for side, values in zip(sorted(sides), ordered, strict=True):
-                for port, value in zip(side, values, strict=True):
-                    result[port] = value
-        return tuple(result)
+            found: dict[tuple[int, ...], set[int]] = {}
+            for element, sign in self.elements().items():
+                found.setdefault(tuple(row[port] for port in element), set()).add(sign)
+            least = min(found)
+            return least, sum(found[least])
+        result, sign = list(row), 1
+        for sides, exchange in zip(self.blocks, self.signs, strict=True):
+            places = sorted(sides)
+            values = [tuple(row[port] for port in side) for side in places]
+            ordered = sorted(values)
+            if exchange == -1:
+                sign *= _parity(values)
+            for side, numbers in zip(places, ordered, strict=True):
+                for port, number in zip(side, numbers, strict=True):
+                    result[port] = number
+        return tuple(result), sign
 
     def arrangement(self, row: Sequence[int], target: Sequence[int]) -> tuple[int, ...] | None:
-        """An allowed permutation that turns `row` into `target`, or None."""
+        """An allowed permutation, of either sign, that turns `row` into `target`, or None."""
         if tuple(row) == tuple(target):
             return tuple(range(self.rank))
         if not self.is_separate:
@@ -191,9 +246,40 @@ class PortGroup:
         ok = all(row[p] == value for p, value in zip(result, target, strict=True))
         return tuple(result) if ok else None
 
-    def contains(self, permutation: Sequence[int]) -> bool:
-        """Whether the group holds this permutation of ports."""
+    def sign(self, permutation: Sequence[int]) -> int:
+        """The sign at which the group holds this permutation of ports; 0 where it does not."""
         row = tuple(range(self.rank))
         if tuple(sorted(permutation)) != row:
-            return False
-        return self.least(permutation) == self.least(row)
+            return 0
+        arrangement, sign = self.settled(permutation)
+        return sign if arrangement == self.settled(row)[0] else 0
+
+    def negation(self, row: Sequence[int]) -> tuple[int, ...] | None:
+        """A permutation of sign -1 that leaves `row` as it is, or None."""
+        if not self.is_separate:
+            for element, sign in self.elements().items():
+                if sign == -1 and tuple(row[port] for port in element) == tuple(row):
+                    return element
+            return None
+        for sides, exchange in zip(self.blocks, self.signs, strict=True):
+            for first, second in combinations(sides, 2) if exchange == -1 else ():
+                if all(row[a] == row[b] for a, b in zip(first, second, strict=True)):
+                    result = list(range(self.rank))
+                    for a, b in zip(first, second, strict=True):
+                        result[a], result[b] = b, a
+                    return tuple(result)
+        return None
+
+
+def _parity(values: Sequence[tuple[int, ...]]) -> int:
+    """The sign of the permutation that sorts these values; 0 where two are equal."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    if any(values[a] == values[b] for a, b in pairwise(order)):
+        return 0
+    sign = 1
+    for k in range(len(order)):
+        while order[k] != k:
+            other = order[k]
+            order[k], order[other] = order[other], other
+            sign = -sign
+    return sign

@@ -68,16 +68,20 @@ class Part:
     graph: ColouredGraph
 
 
-def canonical_order(graph: ColouredGraph) -> list[int]:
-    """The vertices of a connected graph in an order that equal graphs share.
+def canonical_order(graph: ColouredGraph) -> tuple[list[int], list[Automorphism]]:
+    """The vertices of a connected graph in an order that equal graphs share; its automorphisms.
 
-    Two graphs are isomorphic exactly if they read the same in their canonical orders.
+    Two graphs are isomorphic exactly if they read the same in their canonical orders. The
+    automorphisms generate all there are; each lists the vertices it moves.
     """
-    order = _walk_order(graph)
-    return _Search(graph, 0).run().order if order is None else order
+    walked = _walk_order(graph)
+    if walked is not None:
+        return walked
+    found = _Search(graph, 0).run()
+    return found.order, found.automorphisms
 
 
-def _walk_order(graph: ColouredGraph) -> list[int] | None:
+def _walk_order(graph: ColouredGraph) -> tuple[list[int], list[Automorphism]] | None:
     """The least of the walks from the rarest vertices, or None where a walk could lose its way.
 
     A walk knows where to go at a vertex whose edges differ in label or in the colour they lead to,
@@ -98,15 +102,18 @@ def _walk_order(graph: ColouredGraph) -> list[int] | None:
     walk = _Walk(graph)
     walk.run(starts[0])
     tried = [starts[0]]
+    automorphisms: list[Automorphism] = []
     for start in starts[1:]:
         if any(union.find(start) == union.find(other) for other in tried):
             continue
         best = walk.order
         if walk.run(start):
-            for v, w in zip(best, walk.order, strict=True):
+            moved = dict(zip(best, walk.order, strict=True))
+            automorphisms.append(moved)
+            for v, w in moved.items():
                 union.union(v, w)
         tried.append(start)
-    return walk.order
+    return walk.order, automorphisms
 
 
 def _rarest(vertices: Sequence[int], colours: Sequence[int]) -> list[int]:

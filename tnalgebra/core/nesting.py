@@ -6,6 +6,7 @@ Contents are visited innermost first and without recursion, so depth of nesting 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sympy
@@ -109,7 +110,7 @@ def replace_spaces(value: Value, changed: Mapping[Space, Space]) -> Value:
 
     def node(old: Tensor | Box | Delta, done: Mapping[int, Value]) -> Tensor | Box | Delta:
         if isinstance(old, Tensor):
-            return Tensor(old.name, fresh(old.legs), old.facts, old.mark, old.entries)
+            return replace(old, legs=fresh(old.legs))
         if isinstance(old, Box):
             return Box(old.function, fresh(old.legs), done[id(old.content)])
         return Delta(changed.get(old.space, old.space))

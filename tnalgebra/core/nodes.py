@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import sympy
 
 from tnalgebra.core.facts import Fact, PortGroup, closure
+from tnalgebra.core.marks import combine, is_conj, is_turned
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.errors import NotationError, SpaceError
 
 if TYPE_CHECKING:
     from tnalgebra.core.values import Value
 
-CONJ_OF = {"none": "conj", "conj": "none", "inv": "conj inv", "conj inv": "inv"}
-INVERSE_OF = {"none": "inv", "inv": "none", "conj": "conj inv", "conj inv": "conj"}
-
 
 @dataclass(frozen=True)
 class Tensor:
     """A named tensor with ordered ports.
 
-    `legs[k]` belongs to port k. `mark` is "none", "conj", "inv" or "conj inv". `facts` are those of
-    the unmarked tensor, in its own port order: an inverse carries its two ports the other way
-    round. `entries`, where given, is a sympy Lambda from index values to the entry.
+    `legs[k]` belongs to port k. `mark` is one of `MARKS`. `facts` are those of the unmarked
+    tensor, in its own port order: an inverse carries its two ports the other way round. `entries`,
+    where given, is a sympy Lambda from index values to the entry.
     """
 
     name: str
@@ -68,12 +66,12 @@ class Tensor:
     @property
     def is_conj(self) -> bool:
         """Whether the tensor stands conjugated."""
-        return self.mark.startswith("conj")
+        return is_conj(self.mark)
 
     @property
     def is_inverse(self) -> bool:
-        """Whether the tensor stands inverted."""
-        return self.mark.endswith("inv")
+        """Whether the tensor stands inverted or pseudo-inverted, its two ports exchanged."""
+        return is_turned(self.mark)
 
     @cached_property
     def known(self) -> tuple[Fact, ...]:
@@ -93,18 +91,32 @@ class Tensor:
         """The complex conjugate: the same ports, the other mark; builtin tensors are real."""
         if self.is_builtin:
             return self
-        return Tensor(self.name, self.legs, self.facts, CONJ_OF[self.mark], self.entries)
+        return replace(self, mark=combine(self.mark, "conj"))
 
-    def inverse(self) -> Tensor:
-        """The inverse matrix: the two ports change places."""
+    def inverse(self, mark: str = "inv") -> Tensor:
+        """The inverse matrix, or pseudo-inverse ("pinv"): the two ports change places.
+
+        Raises NotationError for other than two legs, and for an inverse of a pseudo-inverse.
+        """
         if self.rank != 2:
-            raise NotationError(f"inv({self.name}) needs a tensor of two legs, not {self.rank}")
-        return Tensor(self.name, self.legs[::-1], self.facts, INVERSE_OF[self.mark], self.entries)
+            raise NotationError(f"{mark}({self.name}) needs a tensor of two legs, not {self.rank}")
+        try:
+            return replace(self, legs=self.legs[::-1], mark=combine(self.mark, mark))
+        except ValueError:
+            raise NotationError(
+                f"{mark}({self.mark}({self.name})) is no tensor with one mark",
+                hint="name the inner one: P = pinv(A)",
+            ) from None
+
+    def marked(self, mark: str) -> Tensor:
+        """The unmarked tensor under a mark; raises NotationError where it needs two legs."""
+        turned = self.inverse(mark.rpartition(" ")[2]) if is_turned(mark) else self
+        return turned.conj() if is_conj(mark) else turned
 
     def base(self) -> Tensor:
         """The tensor without its mark."""
         legs = self.legs[::-1] if self.is_inverse else self.legs
-        return Tensor(self.name, legs, self.facts, "none", self.entries)
+        return replace(self, legs=legs, mark="none")
 
 
 def onehot_tensor(position: int, leg: Leg) -> Tensor:

@@ -238,14 +238,15 @@ class Diagram(Value):
 
     @cached_property
     def terms_by_code(self) -> dict[str, sympy.Expr]:
-        """The canonical digest with the scalar; empty where that is zero.
+        """The canonical digest with the scalar, its sign put in; empty where that is zero.
 
         A content that stands alone in its box, port by port, counts as its own terms.
         """
         if (content := self._sole_content()) is not None:
             found = {code: _normal(self.scalar * c) for code, c in content.terms_by_code.items()}
             return {code: scalar for code, scalar in found.items() if scalar != 0}
-        return {} if self.scalar == 0 else {self._canonical.digest: self.scalar}
+        scalar = self.scalar * self._canonical.sign
+        return {} if scalar == 0 else {self._canonical.digest: scalar}
 
     @property
     def tensors(self) -> tuple[Tensor, ...]:

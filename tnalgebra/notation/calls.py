@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from tnalgebra.core.functions import FUNCTIONS
-from tnalgebra.core.nodes import INVERSE_OF
+from tnalgebra.core.marks import combine
 from tnalgebra.core.scalars import function as scalar_function
 from tnalgebra.core.words import SCALAR_FUNCTIONS, SHORTHAND
 from tnalgebra.notation.open_terms import (
@@ -65,8 +65,8 @@ def _of_one_argument(scope: Scope, tree: Call) -> Piece:
     piece = scope.piece(tree.arguments[0])
     if function == "conj":
         return conj(scope, piece.resolved(scope), span)
-    if function == "inv":
-        return _inverse(scope, piece.resolved(scope), span)
+    if function in ("inv", "pinv"):
+        return _inverse(scope, piece.resolved(scope), function, span)
     if function == "tr":
         return _trace(scope, scope.matrix(piece, "tr", span), span)
     if function == "diag":
@@ -136,18 +136,23 @@ def _explicit_sum(scope: Scope, tree: Call) -> Piece:
     return piece.keeping([str(name) for name in keep], scope, tree.span)
 
 
-def _inverse(scope: Scope, piece: Settled, span: Span) -> OpenTerm:
+def _inverse(scope: Scope, piece: Settled, function: str, span: Span) -> OpenTerm:
     alone = isinstance(piece, OpenTerm) and len(piece.nodes) == 1 and piece.coefficient == 1
     part, own = piece.nodes[0] if isinstance(piece, OpenTerm) and alone else (None, list[int]())
     if not isinstance(part, TensorPart) or len(piece.legs) != 2 or len(own) != 2:
         hint = "name the product, or invert its factors"
-        scope.fail("inv takes one two-legged tensor", span, hint)
+        scope.fail(f"{function} takes one two-legged tensor", span, hint)
+    try:
+        mark = combine(part.mark, function)
+    except ValueError:
+        scope.fail(f"{function} of {part.mark} is no tensor with one mark", span)
     ends = [own.index(wire) for _, wire in piece.legs]
     wires = own[::-1]
-    scope.names.inverted.add(part.name)
-    scope.table.join(("port", part.name, 0), ("port", part.name, 1), span)
+    if function == "inv":
+        scope.names.inverted.add(part.name)
+        scope.table.join(("port", part.name, 0), ("port", part.name, 1), span)
     legs: list[OpenLeg] = [(None, wires[1 - end]) for end in reversed(ends)]
-    return OpenTerm([(TensorPart(part.name, INVERSE_OF[part.mark]), wires)], legs)
+    return OpenTerm([(TensorPart(part.name, mark), wires)], legs)
 
 
 def _trace(scope: Scope, piece: Settled, span: Span) -> OpenTerm:

@@ -236,6 +236,8 @@ def _check_shape(
         raise _error(result, f"{kind} has two legs: {kind}(i, j)", span)
     if shape == "pair or arrow" and not arrow and (grouped or len(sides) != 2):
         raise _error(result, f"{kind} has two legs or an arrow: {kind}(i, j)", span)
+    if shape == "leg" and (arrow or grouped or len(sides) != 1):
+        raise _error(result, f"{kind} has one leg: {kind}(i)", span)
     if shape == "legs" and (arrow or len(sides) < 2 or len({len(side) for side in sides}) != 1):
         raise _error(result, f"{kind} has two or more legs, or groups of equal length", span)
     if shape == "bare":

@@ -75,7 +75,7 @@ def classify(
                     if item.slice is None:
                         names.indices.update(dict.fromkeys(spelled))
                 inner = base
-                while isinstance(inner, Call) and inner.function in ("conj", "inv"):
+                while isinstance(inner, Call) and inner.function in ("conj", "inv", "pinv"):
                     if len(inner.arguments) != 1:
                         break
                     inner = inner.arguments[0]
@@ -131,7 +131,7 @@ def _arguments(
         return []
     if function in ("sum", *FUNCTIONS):
         return [(arguments[0], wanted if function != "sum" else 0)]
-    if function in ("tr", "inv"):
+    if function in ("tr", "inv", "pinv"):
         return [(arguments[0], 2)]
     if function == "diag":
         return [(arguments[0], 1)]

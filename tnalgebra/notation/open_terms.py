@@ -9,7 +9,7 @@ from typing import NoReturn, Protocol, TypeAlias, Union
 import sympy
 
 from tnalgebra.core.functions import FUNCTIONS
-from tnalgebra.core.nodes import CONJ_OF
+from tnalgebra.core.marks import combine
 from tnalgebra.notation.inference import SpaceTable
 
 Span = tuple[int, int]
@@ -177,7 +177,7 @@ class OpenTerm:
         nodes: list[OpenNode] = []
         for part, wires in self.nodes:
             if isinstance(part, TensorPart):
-                nodes.append((TensorPart(part.name, CONJ_OF[part.mark]), wires))
+                nodes.append((TensorPart(part.name, combine(part.mark, "conj")), wires))
             elif isinstance(part, BoxPart):
                 if part.function and not FUNCTIONS[part.function].commutes_with_conj:
                     context.fail(f"conj does not pass through {part.function}", span)

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 import sympy
 from sympy.printing.str import StrPrinter
 
-from tnalgebra.core.facts import Fact, same_space_ports
+from tnalgebra.core.facts import KINDS, Fact, same_space_ports
 from tnalgebra.core.nesting import contents, dimension_names, leg_spaces
 from tnalgebra.core.nodes import Box, Delta, Free, Tensor
 from tnalgebra.core.spaces import Space, is_size
@@ -250,7 +250,7 @@ class _Printer:
             self.claims.append((("port", node.name, port), ("index", name)))
         head = node.name
         if node.is_inverse:
-            head = f"inv({head})"
+            head = f"{node.mark.rpartition(' ')[2]}({head})"
         if node.is_conj:
             head = f"conj({head})"
         return f"{head}[{','.join(row)}]"
@@ -340,12 +340,11 @@ class _Printer:
         return {name: space for name, space in found if name is not None}
 
     def facts(self, name: str, tensor: Tensor) -> list[str]:
-        first = [port for fact in tensor.facts for side in fact.sides for port in side]
+        sided = [fact for fact in tensor.facts if fact.sides]
         used = _Used()
-        names = [self.name(space, used) for space in tensor.spaces()] if first else []
+        names = [self.name(space, used) for space in tensor.spaces()] if sided else []
         parts = []
-        ordered = list(dict.fromkeys(first)) == list(range(tensor.rank))
-        if first and not ordered:
+        if sided and [p for side in sided[0].sides for p in side] != list(range(tensor.rank)):
             parts.append(f"{name}: tensor({', '.join(names)})")
         return parts + [f"{name}: {_fact(fact, names)}" for fact in tensor.facts]
 
@@ -354,11 +353,10 @@ def _fact(fact: Fact, names: Sequence[str]) -> str:
     if not fact.sides:
         return fact.kind
     sides = [", ".join(names[port] for port in side) for side in fact.sides]
-    if fact.kind == "isometry" or (
-        fact.kind != "symmetric" and any(len(side) > 1 for side in fact.sides)
-    ):
+    shape, grouped = KINDS[fact.kind].shape, any(len(side) > 1 for side in fact.sides)
+    if shape == "arrow" or (shape == "pair or arrow" and grouped):
         return f"{fact.kind}({' -> '.join(sides)})"
-    if any(len(side) > 1 for side in fact.sides):
+    if grouped:
         sides = [f"({side})" for side in sides]
     return f"{fact.kind}({', '.join(sides)})"
 

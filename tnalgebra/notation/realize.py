@@ -107,9 +107,7 @@ class Realizer:
                 draft.add(Box(function, content.legs, content), ends)
             else:
                 tensor = self.tensor(part.name)
-                if part.mark.endswith("inv"):
-                    tensor = tensor.inverse()
-                draft.add(tensor.conj() if part.mark.startswith("conj") else tensor, ends)
+                draft.add(tensor.marked(part.mark), ends)
         for a, b in term.joins:
             draft.join(wire(a), wire(b))
         draft.free = [(name, wire(w)) for name, (_, w) in zip(names, term.legs, strict=True)]
@@ -150,16 +148,47 @@ class Realizer:
                 else unique([space.name for space in spaces])
             )
             self._check_sizes(name, facts, spaces)
-            self._tensors[name] = Tensor(
+            made = Tensor(
                 name,
                 tuple(Leg(leg, space) for leg, space in zip(legs, spaces, strict=True)),
                 tuple(sorted(facts)),
             )
+            self._check_symmetries(made)
+            self._tensors[name] = made
         return self._tensors[name]
 
+    def _check_symmetries(self, tensor: Tensor) -> None:
+        """Refuse facts that leave no tensor but zero."""
+        try:
+            tensor.group.check()
+        except DeclarationError as error:
+            raise DeclarationError(
+                f"{tensor.name}: {error.message}", text=self.declarations.text, hint=error.hint
+            ) from None
+
     def _check_sizes(self, name: str, facts: Sequence[Fact], spaces: Sequence[Space]) -> None:
-        """Refuse an isometry whose tip is larger than its base."""
-        for fact in closure(facts):
+        """Refuse sizes that no tensor with these facts can have."""
+        known = closure(facts)
+        kinds = {fact.kind: fact.sides for fact in known}
+        if {"antisymmetric", "invertible"} <= kinds.keys() and len(spaces) == 2:
+            size = spaces[0].dimension
+            if size.is_odd:
+                raise DeclarationError(
+                    f"{name} is antisymmetric and of odd size {size}, so it has no inverse",
+                    text=self.declarations.text,
+                )
+        if "right_invertible" in kinds:
+            small, large = (
+                sympy.prod([spaces[port].dimension for port in side])
+                for side in kinds["right_invertible"]
+            )
+            if small.is_Integer and large.is_Integer and small > large:
+                raise DeclarationError(
+                    f"{name} cannot be right invertible from size {small} to size {large}",
+                    text=self.declarations.text,
+                    hint="the small side stands first: right_invertible(b -> c)",
+                )
+        for fact in known:
             if fact.kind == "isometry":
                 base, tip = (
                     sympy.prod([spaces[port].dimension for port in side]) for side in fact.sides

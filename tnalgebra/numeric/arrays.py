@@ -174,13 +174,7 @@ def inverse(array: Array, name: str) -> Array:
 
     Raises ArrayError for a singular one, and for a precision that has no inverse here.
     """
-    if precision(array) not in ("float32", "float64"):
-        cast = f"{name}.double()" if is_torch(array) else f"{name}.astype(float)"
-        raise ArrayError(
-            f"inv({name}) needs entries of single or double precision, not {array.dtype}",
-            hint=f"cast it yourself: {cast}",
-            about=name,
-        )
+    _check_precision(array, f"inv({name})", name)
     if is_torch(array):
         import torch
 
@@ -192,6 +186,26 @@ def inverse(array: Array, name: str) -> Array:
         return np.linalg.inv(array)
     except np.linalg.LinAlgError:
         raise _singular(name) from None
+
+
+def pseudo_inverse(array: Array, name: str) -> Array:
+    """The Moore-Penrose inverse of a matrix; raises ArrayError for a precision that has none."""
+    _check_precision(array, f"pinv({name})", name)
+    if is_torch(array):
+        import torch
+
+        return torch.linalg.pinv(array)
+    return np.linalg.pinv(array)
+
+
+def _check_precision(array: Array, what: str, name: str) -> None:
+    if precision(array) not in ("float32", "float64"):
+        cast = f"{name}.double()" if is_torch(array) else f"{name}.astype(float)"
+        raise ArrayError(
+            f"{what} needs entries of single or double precision, not {array.dtype}",
+            hint=f"cast it yourself: {cast}",
+            about=name,
+        )
 
 
 def _singular(name: str) -> ArrayError:

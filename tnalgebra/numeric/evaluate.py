@@ -27,6 +27,7 @@ from tnalgebra.numeric.arrays import (
     owned,
     plain,
     precision,
+    pseudo_inverse,
 )
 from tnalgebra.numeric.contraction import FloatArithmetic
 from tnalgebra.numeric.functions import apply
@@ -191,7 +192,9 @@ class _Evaluation(Interpreter):
             array = self._arrays.get(tensor.name)
             if array is None:
                 array = self._entries(tensor.base())
-            if tensor.is_inverse:
+            if tensor.mark.endswith("pinv"):
+                array = pseudo_inverse(array, tensor.name)
+            elif tensor.is_inverse:
                 self._check_square(tensor.base())
                 array = inverse(array, tensor.name)
             self._marked[tensor] = conjugated(array) if tensor.is_conj else array

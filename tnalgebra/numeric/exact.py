@@ -20,6 +20,7 @@ from tnalgebra.numeric.modular import (
     NotExactError,
     check_entries,
     inverse,
+    product,
     settled,
 )
 from tnalgebra.numeric.residues import degrees, residue
@@ -64,12 +65,35 @@ class _Exact(Interpreter):
             array = known[tensor.name]
         if not tensor.is_inverse:
             return array
+        if tensor.mark.endswith("pinv"):
+            return self._pseudo_inverse(tensor, array)
         if array.shape[1] != array.shape[2]:
             raise NotExactError(f"inv({tensor.name}) needs a square array")
         inverted, singular = inverse(array)
         if bool(singular.any()):
             raise NotExactError(f"inv({tensor.name}) is asked of a singular matrix")
         return inverted
+
+    def _pseudo_inverse(self, tensor: Tensor, array: torch.Tensor) -> torch.Tensor:
+        """A^H (A A^H)^-1 where A has full row rank by a declared fact, or the like for columns."""
+        known = self._instance.plain if tensor.is_conj else self._instance.conj
+        kinds = {fact.kind: fact.sides for fact in tensor.known}
+        if tensor.entries is not None or tensor.rank != 2:
+            raise NotExactError(f"pinv({tensor.name}) has no exact value")
+        adjoint = known[tensor.name].transpose(1, 2)
+        if "isometry" in kinds:
+            return adjoint
+        if "right_invertible" not in kinds and "invertible" not in kinds:
+            raise NotExactError(
+                f"pinv({tensor.name}) has an exact value only where the rank is known",
+                hint=f"declare {tensor.name}: right_invertible(b -> c), or an isometry",
+            )
+        by_rows = kinds.get("right_invertible", ((0,), (1,))) == ((0,), (1,))
+        gram = product(array, adjoint) if by_rows else product(adjoint, array)
+        inverted, singular = inverse(gram)
+        if bool(singular.any()):
+            raise NotExactError(f"pinv({tensor.name}) is asked of a matrix of lesser rank")
+        return product(adjoint, inverted) if by_rows else product(inverted, adjoint)
 
     def _entries(self, tensor: Tensor) -> torch.Tensor:
         base = tensor.base()
@@ -137,6 +161,7 @@ def degree_bound(*values: Value, instance: Instance) -> int:
             total += count * _entry_degree(tensors[name], instance, mark)
             continue
         if mark.endswith("inv"):
+            degree *= 3 if mark.endswith("pinv") else 1
             degree *= max(instance.sizes[space.name] for space in tensors[name].spaces())
         total += count * degree
     return total + 1

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from tnalgebra.core.facts import Fact
+from tnalgebra.core.facts import SIGNS, Fact
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.numeric.arrays import Array, permuted
 
@@ -62,12 +62,12 @@ def _both(tensor: Tensor, fact: Fact) -> bool:
 
 
 def symmetrized(tensor: Tensor, array: Array) -> Array:
-    """The sum of [batch, *ports] over the tensor's symmetry group."""
+    """The sum of [batch, *ports] over the tensor's symmetry group, with its signs."""
     if tensor.group.trivial:
         return array
     result = 0 * array
-    for element in tensor.group.elements():
-        result = result + permuted(array, [0, *(port + 1 for port in element)])
+    for element, sign in tensor.group.elements().items():
+        result = result + sign * permuted(array, [0, *(port + 1 for port in element)])
     return result
 
 
@@ -85,7 +85,7 @@ def is_transposition(tensor: Tensor, grouping: Grouping) -> bool:
     swap = list(range(tensor.rank))
     for row, column in zip(grouping.rows, grouping.columns, strict=True):
         swap[row], swap[column] = column, row
-    return set(tensor.group.elements()) == {tuple(range(tensor.rank)), tuple(swap)}
+    return dict(tensor.group.elements()) == {tuple(range(tensor.rank)): 1, tuple(swap): 1}
 
 
 @dataclass(frozen=True)
@@ -132,12 +132,67 @@ def _invertible(fact: Fact, tensor: Tensor, plain: Array, conj: Array, checks: C
     return all(checks.invertible(grouping.matrix(array)) for array in (plain, conj))
 
 
+def _right_invertible(
+    fact: Fact, tensor: Tensor, plain: Array, conj: Array, checks: Checks
+) -> bool:
+    rows, columns = fact.sides
+    grouping = Grouping(rows, columns, tuple(plain.shape[1:]))
+    small, other = grouping.matrix(plain), grouping.matrix(conj)
+    return checks.invertible(checks.product(small, permuted(other, [0, 2, 1])))
+
+
+def _hermitian(fact: Fact, tensor: Tensor, plain: Array, conj: Array, checks: Checks) -> bool:
+    ((row,), (column,)) = fact.sides
+    order = list(range(tensor.rank + 1))
+    order[row + 1], order[column + 1] = column + 1, row + 1
+    return checks.close(conj, permuted(plain, order))
+
+
+def _idempotent(fact: Fact, tensor: Tensor, plain: Array, conj: Array, checks: Checks) -> bool:
+    rows, columns = fact.sides
+    grouping = Grouping(rows, columns, tuple(plain.shape[1:]))
+    matrices = [grouping.matrix(array) for array in (plain, conj)]
+    return all(checks.close(checks.product(one, one), one) for one in matrices)
+
+
+def _projector(fact: Fact, tensor: Tensor, plain: Array, conj: Array, checks: Checks) -> bool:
+    return all(check(fact, tensor, plain, conj, checks) for check in (_hermitian, _idempotent))
+
+
+def _diagonal(fact: Fact, tensor: Tensor, plain: Array, conj: Array, checks: Checks) -> bool:
+    rows, columns = fact.sides
+    grouping = Grouping(rows, columns, tuple(plain.shape[1:]))
+    kept = checks.identity(grouping.shape[0])
+    matrices = [grouping.matrix(array) for array in (plain, conj)]
+    return all(checks.close(one * kept, one) for one in matrices)
+
+
+def _stochastic(fact: Fact, tensor: Tensor, plain: Array, conj: Array, checks: Checks) -> bool:
+    rows, columns = fact.sides
+    grouping = Grouping(rows, columns, tuple(plain.shape[1:]))
+    matrices = [grouping.matrix(array) for array in (plain, conj)]
+    return all(checks.close(one.sum(2), 0 * one[:, :, 0] + 1) for one in matrices)
+
+
+def _permutation(fact: Fact, tensor: Tensor, plain: Array, conj: Array, checks: Checks) -> bool:
+    whole = checks.close(plain * plain, plain)
+    return whole and all(
+        check(fact, tensor, plain, conj, checks) for check in (_orthogonal, _stochastic)
+    )
+
+
+def _onehot(fact: Fact, tensor: Tensor, plain: Array, conj: Array, checks: Checks) -> bool:
+    whole = checks.close(plain * plain, plain) and checks.close(plain, conj)
+    return whole and checks.close(plain.sum(1), 0 * plain[:, 0] + 1)
+
+
 def _symmetric(fact: Fact, tensor: Tensor, plain: Array, conj: Array, checks: Checks) -> bool:
+    sign = SIGNS[fact.kind]
     for first, second in zip(fact.sides, fact.sides[1:], strict=False):
         order = list(range(tensor.rank + 1))
         for a, b in zip(first, second, strict=True):
             order[a + 1], order[b + 1] = b + 1, a + 1
-        if not all(checks.close(array, permuted(array, order)) for array in (plain, conj)):
+        if not all(checks.close(array, sign * permuted(array, order)) for array in (plain, conj)):
             return False
     return True
 
@@ -152,5 +207,14 @@ CHECKS: dict[str, Callable[[Fact, Tensor, Array, Array, Checks], bool]] = {
     "orthogonal": _orthogonal,
     "invertible": _invertible,
     "symmetric": _symmetric,
+    "antisymmetric": _symmetric,
+    "right_invertible": _right_invertible,
+    "hermitian": _hermitian,
+    "idempotent": _idempotent,
+    "projector": _projector,
+    "diagonal": _diagonal,
+    "stochastic": _stochastic,
+    "permutation": _permutation,
+    "onehot": _onehot,
     "real": _real,
 }

@@ -8,10 +8,10 @@ two are independent up to the facts; that variety is what the samplers parametri
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tnalgebra.core.nodes import Tensor
+from tnalgebra.numeric.draws import ATTEMPTS, Component, Draw, Sampler, replaced, rotation
 from tnalgebra.numeric.matrices import (
     Grouping,
     is_transposition,
@@ -19,63 +19,13 @@ from tnalgebra.numeric.matrices import (
     keeps_columns,
     symmetrized,
 )
-from tnalgebra.numeric.modular import PRIME, inverse, product, reduced, settled
+from tnalgebra.numeric.matrix_samplers import MAKERS, special_components
+from tnalgebra.numeric.modular import inverse, product, settled
 
 if TYPE_CHECKING:
     import torch
 
     Residues = torch.Tensor
-
-ATTEMPTS = 16
-
-
-class Draw:
-    """Random residues of one batch length on one device, the same for one seed on every device."""
-
-    def __init__(self, batch: int, seed: int, device: torch.device) -> None:
-        import torch
-
-        self.batch = batch
-        self.device = device
-        self._generator = torch.Generator().manual_seed(seed % 2**63)
-
-    def residues(self, *shape: int) -> Residues:
-        """Uniform residues [batch, *shape]."""
-        import torch
-
-        full = (self.batch, *shape)
-        drawn = torch.randint(PRIME, full, generator=self._generator)
-        return drawn.to(device=self.device, dtype=torch.float64)
-
-    def signs(self, *shape: int) -> Residues:
-        """Uniform signs +1 and -1 [batch, *shape]."""
-        import torch
-
-        drawn = torch.randint(2, (self.batch, *shape), generator=self._generator)
-        return (2 * drawn - 1).to(device=self.device, dtype=torch.float64)
-
-    def eye(self, n: int) -> Residues:
-        """The unit matrix [1, n, n]."""
-        import torch
-
-        return torch.eye(n, dtype=torch.float64, device=self.device)[None]
-
-
-Pair = tuple["Residues", "Residues"]
-Sampler = Callable[[Draw], "tuple[Residues, Residues] | None"]
-
-
-@dataclass(frozen=True)
-class Component:
-    """One irreducible component: its name in words, how to sample it, and a degree.
-
-    degree: a bound on the degrees, in the residues drawn, of the numerator and of the common
-    denominator of every entry of the tensor and of its conjugate.
-    """
-
-    label: str
-    degree: int
-    sample: Sampler
 
 
 def components(tensor: Tensor, sizes: Sequence[int]) -> list[Component] | None:
@@ -84,6 +34,8 @@ def components(tensor: Tensor, sizes: Sequence[int]) -> list[Component] | None:
     None where no sampler is known for the tensor's combination of facts.
     """
     kinds = {fact.kind for fact in tensor.known}
+    if MAKERS.keys() & kinds:
+        return special_components(tensor, tuple(sizes)) or None
     if not {"isometry", "unitary", "orthogonal"} & kinds:
         return _generic(tensor, tuple(sizes), kinds)
     grouping = isometry_grouping(tensor, sizes)
@@ -146,34 +98,11 @@ def _isometry(tensor: Tensor, grouping: Grouping) -> list[Component] | None:
             if not bool(singular.any()):
                 conj = settled(product(other, inverted))
                 return grouping.tensor(plain), grouping.tensor(conj)
-            plain = _replaced(plain, drawn(), singular)
-            other = other if is_square else _replaced(other, drawn(), singular)
+            plain = replaced(plain, drawn(), singular)
+            other = other if is_square else replaced(other, drawn(), singular)
         return None
 
     return [Component("", columns if is_square else 2 * columns, sample)]
-
-
-def _replaced(old: Residues, new: Residues, where: Residues) -> Residues:
-    result = old.clone()
-    result[where] = new[where]
-    return result
-
-
-def rotation(draw: Draw, n: int, determinant: int) -> Residues | None:
-    """Orthogonal matrices of one determinant: the Cayley transform times random signs of rows."""
-    eye = draw.eye(n)
-    drawn = draw.residues(n, n)
-    for _ in range(ATTEMPTS):
-        skew = reduced(drawn - drawn.transpose(1, 2))
-        inverted, singular = inverse(reduced(eye + skew))
-        if not bool(singular.any()):
-            cayley = product(reduced(eye - skew), inverted)
-            signs = draw.signs(n, 1)
-            signs[:, 0] *= determinant * signs.prod(1)
-            result: Residues = settled(cayley * signs)
-            return result
-        drawn = _replaced(drawn, draw.residues(n, n), singular)
-    return None
 
 
 def _real_isometry(tensor: Tensor, grouping: Grouping) -> list[Component] | None:

@@ -13,6 +13,7 @@ import sympy
 
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.numeric.devices import default_device
+from tnalgebra.numeric.draws import Component, Draw
 from tnalgebra.numeric.matrices import (
     Checks,
     holds,
@@ -21,8 +22,9 @@ from tnalgebra.numeric.matrices import (
     keeps_columns,
     symmetrized,
 )
+from tnalgebra.numeric.matrix_arrays import special_array
 from tnalgebra.numeric.modular import check_entries, inverse, product, settled
-from tnalgebra.numeric.samplers import Component, Draw, components
+from tnalgebra.numeric.samplers import components
 
 if TYPE_CHECKING:
     import torch
@@ -155,6 +157,9 @@ def float_arrays(
 def _float_array(
     tensor: Tensor, shape: tuple[int, ...], is_real: bool, generator: np.random.Generator
 ) -> np.ndarray[Any, Any] | None:
+    special = special_array(tensor, shape, not is_real, generator)
+    if special is not None:
+        return special * 1.0
     drawn = generator.standard_normal((1, *shape))
     if not is_real:
         drawn = drawn + 1j * generator.standard_normal((1, *shape))

@@ -177,6 +177,9 @@ def _limits(tensor: Tensor) -> Iterator[_Limit]:
             base, tip = fact.sides
             equal = any(f.kind == "isometry" and f.sides == (tip, base) for f in tensor.known)
             yield _Limit(tensor.name, [spaces[p] for p in base], [spaces[p] for p in tip], equal)
+        elif fact.kind == "right_invertible":
+            small, large = ([spaces[p] for p in side] for side in fact.sides)
+            yield _Limit(tensor.name, large, small, equal=False)
 
 
 def _levels(symbols: list[sympy.Symbol], limits: list[_Limit]) -> dict[sympy.Symbol, int]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.numeric.matrices import Checks, Grouping, holds, isometry_grouping, symmetrized
+from tnalgebra.numeric.matrix_arrays import special_array
 
 Numbers = np.ndarray[Any, Any]
 _EXACT = Checks(
@@ -59,6 +60,9 @@ def _draw(
     tensor: Tensor, shape: tuple[int, ...], real: bool, generator: np.random.Generator
 ) -> Numbers | None:
     kinds = {fact.kind for fact in tensor.known}
+    special = special_array(tensor, shape, not real, generator, whole=True)
+    if special is not None:
+        return special
     if "isometry" in kinds:
         grouping = isometry_grouping(tensor, shape)
         return None if grouping is None else _monomial(grouping, real, generator)

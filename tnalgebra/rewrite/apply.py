@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import sympy
 
 from tnalgebra.core.draft import Draft
+from tnalgebra.core.marks import combine
 from tnalgebra.core.nodes import Box, Delta, Free, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram
 from tnalgebra.rewrite.forms import Form, fused_form, typed_form
 from tnalgebra.rewrite.match import Binding, Match, instance
-from tnalgebra.rewrite.replay_input import combine
 
 Label = Tensor | Box | Delta
 
@@ -131,8 +131,7 @@ def _bound(label: Tensor, binding: Binding, subject: Label) -> tuple[Tensor, lis
     assert isinstance(subject, Tensor)
     mark = combine(label.mark, binding.mark)
     base = subject.base()
-    node = base.inverse() if mark.endswith("inv") else base
-    node = node.conj() if mark.startswith("conj") else node
+    node = base.marked(mark)
     last = base.rank - 1
     order = []
     for port in range(base.rank):

@@ -107,25 +107,35 @@ def with_term(value: Value, number: int, *terms: Diagram) -> Value:
 
 
 def _collect(value: Value) -> Value:
-    """Like terms added up, terms of coefficient zero dropped; one left over stands alone."""
+    """Like terms added up, terms that are zero dropped; one left over stands alone."""
     if isinstance(value, Diagram):
-        return value
+        is_zero = value.canonical().sign == 0 and value.coefficient != 0
+        return _nothing(value) if is_zero else value
     keys = Keys()
     groups: dict[str, list[Diagram]] = {}
     for term in terms_of(value):
         groups.setdefault(keys.of_term(term), []).append(term)
     kept = []
     for same in groups.values():
-        total = sympy.expand(sympy.Add(*(term.scalar for term in same)))
+        sign = same[0].canonical().sign
+        signed = (term.canonical().sign * term.scalar for term in same)
+        total = sympy.expand(sympy.Add(*signed))
         if total != 0:
-            kept.append(same[0] if len(same) == 1 else _scaled(same[0], total))
+            kept.append(same[0] if len(same) == 1 else _scaled(same[0], sign * total))
     if len(kept) == 1:
         return kept[0]
     if len(kept) == len(terms_of(value)):
         return value
-    if not kept and not value.legs:
-        return scalar(sympy.Integer(0))
+    if not kept:
+        return _nothing(value)
     return Sum(kept, value.legs, named=value.named, summed=value.summed)
+
+
+def _nothing(value: Value) -> Value:
+    """Zero with the legs of a value."""
+    if not value.legs:
+        return scalar(sympy.Integer(0))
+    return Sum([], value.legs, named=value.named, summed=value.summed)
 
 
 def _scaled(term: Diagram, total: sympy.Expr) -> Diagram:

@@ -8,11 +8,11 @@ from functools import lru_cache
 from itertools import product
 
 from tnalgebra.core.facts import Fact
+from tnalgebra.core.marks import combine
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram
 from tnalgebra.rewrite.forms import Form, Subject, fused_form, typed_form
-from tnalgebra.rewrite.replay_input import combine
 from tnalgebra.rewrite.rules import Rule
 from tnalgebra.rewrite.structure import structural_matches
 
@@ -163,6 +163,8 @@ def _bindings(
             orders.append((tuple(range(base.rank)), lengths))
     # A real tensor is its own conjugate, so a second reading would only undo the first.
     offsets = ("none",) if real else ("none", "conj") if declared else tuple(sorted(marks))
+    if variable in rule.inverted:
+        offsets = tuple(mark for mark in offsets if not mark.endswith("pinv"))
     for ports, lengths in orders:
         for subscript in rule.subscripts[variable]:
             names = [f"{'*' if one.starred else ''}{one.name}" for one in subscript]
@@ -265,7 +267,9 @@ def _embeddings(
             subject = form.labels[node]
             assert isinstance(subject, Tensor)
             image = _port_image(label, binding, subject)
-            for arrangement in subject.group.elements():
+            for arrangement, sign in subject.group.elements().items():
+                if sign != 1:
+                    continue
                 row = tuple(arrangement[port] for port in image)
                 grown = dict(classes)
                 if all(

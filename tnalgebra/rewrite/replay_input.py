@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from tnalgebra.core.facts import KINDS
+from tnalgebra.core.marks import combine
 from tnalgebra.errors import ProofError
 
 Poly = dict[tuple[tuple[str, int], ...], Fraction]
-MARKS = ("none", "conj", "inv", "conj inv")
 
 _FACTOR = re.compile(r"\s*(?:dim\((\w+)\)|([\w()]+)\[([^\]]*)\])\s*")
-_HEAD = re.compile(r"(conj\()?(inv\()?(\w+)\)*\Z")
+_HEAD = re.compile(r"(conj\()?(p?inv\()?(\w+)\)*\Z")
 _CLAIM = re.compile(r"\s*(\w+)\s*:\s*(\w+)\s*(?:\((.*)\))?\s*\Z")
 
 
@@ -67,13 +67,6 @@ def multiply(first: Poly, second: Poly) -> Poly:
     return {key: value for key, value in result.items() if value}
 
 
-def combine(first: str, second: str) -> str:
-    """The mark of a tensor marked twice: conjugates cancel, inverses cancel."""
-    conj = first.startswith("conj") != second.startswith("conj")
-    inverse = first.endswith("inv") != second.endswith("inv")
-    return MARKS[conj + 2 * inverse]
-
-
 def _spell(indices: str, lengths: Mapping[str, int]) -> list[str]:
     names: list[str] = []
     for name in filter(None, (part.strip() for part in indices.split(","))):
@@ -102,7 +95,8 @@ def read_side(
                 head = _HEAD.match(match[2])
                 if head is None:
                     raise _unread(text)
-                tensors.append((head[3], MARKS[bool(head[1]) + 2 * bool(head[2])], row))
+                mark = combine((head[1] or "none")[:4], (head[2] or "none(")[:-1])
+                tensors.append((head[3], mark, row))
         if place == len(text):
             return tensors, scalars, lines
         if text[place] != "*":

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tnalgebra.core.marks import MARKS
 from tnalgebra.errors import ProofError
-from tnalgebra.rewrite.replay_input import MARKS
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ _REWRITE = {
     "nodes": [(_NATURAL, [_NATURAL])],
 }
 _DISTRIBUTE = {"side": _SIDE, "rule": _NAMES(("distribute",)), "term": _NATURAL, "node": _NATURAL}
+_MEMBER = {"side": _SIDE, "term": _NATURAL, "nodes": [(_NATURAL, [_NATURAL])]}
 PROOF = {
     "schema_version": _INTEGER,
     "statement": {"lhs": str, "rhs": str, "where": str},
@@ -65,7 +66,8 @@ PROOF = {
     "rhs": [_TERM],
     "rules_sha256": _Each(str),
     "steps": [_Either((_REWRITE, _DISTRIBUTE))],
-    "groups": [[{"side": _SIDE, "term": _NATURAL, "nodes": [(_NATURAL, [_NATURAL])]}]],
+    "zero": [(_MEMBER, _MEMBER)],
+    "groups": [[_MEMBER]],
 }
 
 

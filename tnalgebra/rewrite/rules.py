@@ -95,6 +95,12 @@ class Rule:
         return found
 
     @cached_property
+    def inverted(self) -> frozenset[str]:
+        """The tensors that stand inverted or pseudo-inverted on either side."""
+        both = f"{self.lhs} {self.rhs}"
+        return frozenset(re.findall(r"\bp?inv\(\s*([^\s()]+)\s*\)", both))
+
+    @cached_property
     def is_structural(self) -> bool:
         """Whether the left side speaks of copy tensors, so that the rule applies as typed."""
         heads = [f.base for f in factors_of(self.programs[0].sides[0]) if isinstance(f, Subscript)]

@@ -13,6 +13,7 @@ import mpmath  # type: ignore[import-untyped]
 import numpy as np
 import sympy
 
+from tnalgebra.core.facts import SIGNS
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.values import Equation
 from tnalgebra.verification.numpy_code import CodeWriter
@@ -201,6 +202,8 @@ class _Program:
         target = self.writer.name(name, mark)
         plain = self.writer.name(name, "conj" if mark.startswith("conj") else "none")
         size = len(trial.arrays[name])
+        if mark.endswith("pinv"):
+            return self.pseudo_inverse(name, mark, target, plain)
         if trial.modulus:
             source = trial.conj if mark.startswith("conj") else trial.arrays
             matrix = sympy.Matrix(source[name].tolist()).inv_mod(trial.modulus)
@@ -216,6 +219,20 @@ class _Program:
         if np.iscomplexobj(trial.arrays[name]):
             rounded = f"({rounded} + 1j * np.rint(np.linalg.inv({plain}).imag))"
         return [f"{target} = {rounded}", f"assert ({target} @ {plain} == np.eye({size})).all()"]
+
+    def pseudo_inverse(self, name: str, mark: str, target: str, plain: str) -> list[str]:
+        """The pseudo-inverse of a matrix; of residues, what the exact sample has for it."""
+        trial = self.trial
+        if not trial.modulus:
+            return [f"{target} = np.linalg.pinv({plain})"]
+        first, second = trial.arrays[name], trial.conj[name]
+        matrix, other = (second, first) if mark.startswith("conj") else (first, second)
+        numbers = _pseudo_inverse_modulo(matrix, other.T, trial.modulus)
+        unit = f"{plain} @ {target} @ {plain}"
+        return [
+            f"{target} = np.array({numbers}, dtype=object)",
+            f"assert (({unit} - {plain}){self.end} == 0).all()",
+        ]
 
 
 class _Magnitudes(_Program):
@@ -251,6 +268,16 @@ class _ManyDigitsProgram(_Program):
         return f"numbers[{len(self.numbers) - 1}]"
 
 
+_MATRIX_FACTS = {
+    "hermitian": "A == A.conj().T",
+    "idempotent": "A @ A == A",
+    "diagonal": "A == A * np.eye(len(A), dtype=int)",
+    "stochastic": "A.sum(1) == 1",
+    "permutation": "A * A == A",
+    "onehot": "np.sort(A) == np.eye(len(A), dtype=int)[-1]",
+}
+
+
 def _facts(tensor: Tensor, name: str, shape: Sequence[int]) -> list[str]:
     """Assertions that an array has its declared facts."""
     lines = []
@@ -266,14 +293,29 @@ def _facts(tensor: Tensor, name: str, shape: Sequence[int]) -> list[str]:
             gram = f"{matrix}.conj().T @ {matrix}"
             what = f"{tensor.name} is an isometry"
             lines.append(f"assert ({gram} == np.eye({columns})).all()  # {what}")
-        elif fact.kind == "symmetric":
+        elif fact.kind in SIGNS:
+            sign = "-" if SIGNS[fact.kind] < 0 else ""
             for first, second in pairwise(fact.sides):
                 order = list(range(tensor.rank))
                 for a, b in zip(first, second, strict=True):
                     order[a], order[b] = b, a
-                swapped = f"{name}.transpose({tuple(order)})"
-                lines.append(f"assert ({name} == {swapped}).all()  # {tensor.name} is symmetric")
+                swapped = f"{sign}{name}.transpose({tuple(order)})"
+                lines.append(f"assert ({name} == {swapped}).all()  # {tensor.name}: {fact.kind}")
+        elif fact.kind in _MATRIX_FACTS:
+            test = _MATRIX_FACTS[fact.kind].replace("A", name)
+            if fact.sides[0] == (1,):
+                test = _MATRIX_FACTS[fact.kind].replace("A", f"{name}.T")
+            lines.append(f"assert ({test}).all()  # {tensor.name}: {fact.kind}")
     return lines
+
+
+def _pseudo_inverse_modulo(
+    matrix: np.ndarray[Any, Any], adjoint: np.ndarray[Any, Any], modulus: int
+) -> list[list[int]]:
+    """A^H (A A^H)^-1, or (A^H A)^-1 A^H for a matrix with more rows than columns."""
+    a, h = sympy.Matrix(matrix.tolist()), sympy.Matrix(adjoint.tolist())
+    found = h * (a * h).inv_mod(modulus) if a.rows <= a.cols else (h * a).inv_mod(modulus) * h
+    return [[int(x) % modulus for x in row] for row in found.tolist()]
 
 
 def _run(code: str, space: dict[str, Any]) -> dict[str, Any] | None:
@@ -292,7 +334,7 @@ class _ManyDigits:
 
     def __init__(self) -> None:
         self.pi = mpmath.mp.pi
-        self.linalg = SimpleNamespace(inv=_inverse)
+        self.linalg = SimpleNamespace(inv=_inverse, pinv=_pseudo_inverse)
         self.exp, self.tanh, self.sqrt = (
             np.frompyfunc(function, 1, 1) for function in (mpmath.exp, mpmath.tanh, mpmath.sqrt)
         )
@@ -311,6 +353,14 @@ class _ManyDigits:
 
 def _inverse(matrix: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.array(mpmath.inverse(mpmath.matrix(matrix.tolist())).tolist(), dtype=object)
+
+
+def _pseudo_inverse(matrix: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    left, values, right = mpmath.svd(mpmath.matrix(matrix.tolist()))
+    largest = max(values, default=mpmath.mpf(0))
+    cut = largest * mpmath.mpf(10) ** (-mpmath.mp.dps // 2)
+    inverted = mpmath.diag([1 / value if value > cut else mpmath.mpf(0) for value in values])
+    return np.array((right.H * inverted * left.H).tolist(), dtype=object)
 
 
 def _many(number: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,8 +53,9 @@ def prove(equation: Equation, rules: RuleSet | None) -> Proof | str:
     for members in groups:
         total: Any = {}
         for name, number in members:
-            scalar = poly(polynomial(sides[name].terms[number].scalar))
-            total = add(total, scalar, 1 if name == "lhs" else -1)
+            term = sides[name].terms[number]
+            sign = term.canonical().sign * (1 if name == "lhs" else -1)
+            total = add(total, poly(polynomial(term.scalar)), sign)
         if total:
             return "the normal forms of the two sides differ"
     used: dict[str, Rule] = {}
@@ -71,6 +72,7 @@ def prove(equation: Equation, rules: RuleSet | None) -> Proof | str:
             name: rule_digest(vars(rule)) for name, rule in used.items() if not rule.is_structural
         },
         "steps": sides["lhs"].steps + sides["rhs"].steps,
+        "zero": _zeros(sides),
         "groups": [_members(sides, members) for members in groups],
     }
     proof = Proof(data, sides["lhs"].derivation, sides["rhs"].derivation, rules)
@@ -149,35 +151,71 @@ def _written(name: str, step: Step) -> dict[str, Any] | None:
 
 
 def _groups(sides: dict[str, _Side]) -> list[list[tuple[str, int]]]:
-    """The final terms of both sides, equal ones together; terms of coefficient zero left out."""
+    """The final terms of both sides, equal ones together; terms that are zero left out."""
     keys = Keys()
     found: dict[str, list[tuple[str, int]]] = {}
     for name, side in sides.items():
         for number, term in enumerate(side.terms):
-            if sympy.expand(term.scalar) != 0:
+            if term.canonical().sign and sympy.expand(term.scalar) != 0:
                 found.setdefault(keys.of_term(term), []).append((name, number))
     return list(found.values())
 
 
 def _members(sides: dict[str, _Side], members: list[tuple[str, int]]) -> list[dict[str, Any]]:
     """A group as data: for each member its nodes in one common order, ports arranged alike."""
-    result = []
     first = sides[members[0][0]].terms[members[0][1]]
-    target = _canonical_rows(first)
+    target = _rows(first, *_order(first))
+    result = []
     for name, number in members:
         term = sides[name].terms[number]
-        rows = _canonical_rows(term)
-        nodes = []
-        for place, row, wanted in zip(term.canonical().nodes, rows, target, strict=True):
-            arrangement = node_group(term.spider.labels[place]).arrangement(row, wanted)
-            assert arrangement is not None
-            nodes.append([place, list(arrangement)])
+        nodes = _arranged(term, *_order(term), target)
         result.append({"side": name, "term": number, "nodes": nodes})
     return result
 
 
-def _canonical_rows(term: Diagram) -> list[list[int]]:
-    """For each node in canonical order, the canonical number of the index at each port."""
-    form, canonical = term.spider, term.canonical()
-    number = {index: k for k, index in enumerate(canonical.classes)}
-    return [[number[index] for index in form.ports[place]] for place in canonical.nodes]
+def _zeros(sides: dict[str, _Side]) -> list[list[dict[str, Any]]]:
+    """Each term that is its own negative: its nodes in two orders, of opposite sign."""
+    result = []
+    for name, side in sides.items():
+        for number, term in enumerate(side.terms):
+            twin = term.canonical().twin
+            if twin is None:
+                continue
+            target = _rows(term, *_order(term))
+            lists = [_arranged(term, *order, target) for order in (_order(term), twin)]
+            if lists[0] == lists[1]:
+                lists[1] = _negated(term, lists[1], target)
+            result.append([{"side": name, "term": number, "nodes": nodes} for nodes in lists])
+    return result
+
+
+def _negated(term: Diagram, nodes: list[Any], rows: list[list[int]]) -> list[Any]:
+    """The same list with one node's ports exchanged at the sign -1."""
+    for k, ((place, ports), row) in enumerate(zip(nodes, rows, strict=True)):
+        exchange = node_group(term.spider.labels[place]).negation(row)
+        if exchange is not None:
+            return [*nodes[:k], [place, [ports[port] for port in exchange]], *nodes[k + 1 :]]
+    raise AssertionError("a form of sign 0 has an automorphism of sign -1")
+
+
+def _order(term: Diagram) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The nodes and the indices of a term in canonical order."""
+    return term.canonical().nodes, term.canonical().classes
+
+
+def _rows(term: Diagram, nodes: Sequence[int], classes: Sequence[int]) -> list[list[int]]:
+    """For each node in this order, the number of the index at each port."""
+    number = {index: k for k, index in enumerate(classes)}
+    return [[number[index] for index in term.spider.ports[place]] for place in nodes]
+
+
+def _arranged(
+    term: Diagram, nodes: Sequence[int], classes: Sequence[int], target: list[list[int]]
+) -> list[Any]:
+    """The nodes in this order, each with its ports arranged as its row of the target."""
+    found = []
+    for place, row, wanted in zip(nodes, _rows(term, nodes, classes), target, strict=True):
+        arrangement = node_group(term.spider.labels[place]).arrangement(row, wanted)
+        assert arrangement is not None
+        found.append([place, list(arrangement)])
+    return found

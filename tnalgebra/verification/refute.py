@@ -118,9 +118,14 @@ def _common_denominator(equation: Equation) -> int:
 
 
 def _is_whole(trial: Trial) -> bool:
-    """Whether every coefficient becomes a whole Gaussian number that floats hold exactly."""
+    """Whether every coefficient becomes a whole Gaussian number that floats hold exactly.
+
+    A pseudo-inverse of whole numbers need not be whole.
+    """
     for side in (trial.equation.lhs, trial.equation.rhs):
         for value in (*contents(side), side):
+            if any(t.mark.endswith("pinv") for term in terms_of(value) for t in term.tensors):
+                return False
             factor = trial.multiplier if value is side else 1
             for term in terms_of(value):
                 parts = trial.number(term.coefficient * factor).as_real_imag()
