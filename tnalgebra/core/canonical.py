@@ -26,7 +26,8 @@ Code = tuple[Any, ...]
 class CanonicalForm:
     """The code of a spider form, and the orders of its nodes and classes that produce it.
 
-    nodes[k] is the position in the spider form of the node that stands k-th; `classes` likewise.
+    nodes[k] is the position in the spider form of the node that stands k-th; `classes` and `groups`
+    likewise.
     The code says nothing of the coefficient and holds the loops as dimensions of the scalar.
     sign: -1 where the form is the negative of what its code says, by an odd number of exchanges of
     antisymmetric legs; 0 where it is its own negative, so that the diagram is zero. `twin` then has
@@ -36,6 +37,7 @@ class CanonicalForm:
     code: Code
     nodes: tuple[int, ...]
     classes: tuple[int, ...]
+    groups: tuple[int, ...] = ()
     sign: int = 1
     twin: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
@@ -45,10 +47,42 @@ class CanonicalForm:
         return blake2b(repr(self.code).encode(), digest_size=16).hexdigest()
 
 
-def space_key(space: Space, declared: Container[str]) -> str:
-    """What of a space takes part in equality: its size, and its name if a user chose that."""
+def space_key(
+    space: Space, declared: Container[str], sizes: Mapping[sympy.Expr, sympy.Expr]
+) -> str:
+    """What of a space takes part in equality: its size, and its name if a user chose that.
+
+    sizes: for the sizes of unnamed spaces, names that say what ranges over them.
+    """
     name = space.name if space.name in declared else ""
-    return name if space.size is None else f"{name}={space.size}"
+    return name if space.size is None else f"{name}={space.dimension.xreplace(dict(sizes))}"
+
+
+def _size_names(form: SpiderForm) -> dict[sympy.Expr, sympy.Expr]:
+    """Names for the sizes of unnamed spaces that formulas are made of, by what ranges over them."""
+    wanted = {symbol for space in form.spaces if space.size for symbol in _symbols(space)}
+    if not wanted:
+        return {}
+    found: dict[Space, list[str]] = {}
+    for label in form.labels:
+        if isinstance(label, Tensor) and not label.is_builtin:
+            for port, space in enumerate(label.base().spaces()):
+                found.setdefault(space, []).append(f"{label.name}.{port}")
+    for position, index in enumerate(form.free):
+        found.setdefault(form.spaces[index], [f".{position}"])
+    named = {
+        space.dimension: sympy.Symbol(min(names), integer=True, positive=True)
+        for space, names in found.items()
+        if space.size is None and not space.declared
+    }
+    declared = {space.dimension for space in form.spaces if space.declared}
+    nothing = sympy.Symbol("", integer=True, positive=True)
+    inner = {s.dimension for s in form.spaces if s.size is None} - declared
+    return {symbol: named.get(symbol, nothing) for symbol in wanted & (inner | named.keys())}
+
+
+def _symbols(space: Space) -> set[sympy.Expr]:
+    return set(space.dimension.free_symbols)
 
 
 def label_key(node: Tensor | Box) -> str:
@@ -68,17 +102,20 @@ def canonical_form(form: SpiderForm) -> CanonicalForm:
         free_at[index] += (position,)
     declared = {space.name for space in form.spaces if space.declared}
     node_keys = _label_keys(form.labels)
+    sizes = _size_names(form)
     class_keys = [
-        (space_key(space, declared), at) for space, at in zip(form.spaces, free_at, strict=True)
+        (space_key(space, declared, sizes), at)
+        for space, at in zip(form.spaces, free_at, strict=True)
     ]
     groups = [node_group(label) for label in form.labels]
     graph = _graph(form, groups, node_keys, class_keys)
     count = len(form.labels)
+    first_group = count + len(class_keys)
     parts = []
     sign = 1
 
     def split(order: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        classes = tuple(v - count for v in order if count <= v < count + len(class_keys))
+        classes = tuple(v - count for v in order if count <= v < first_group)
         return tuple(v for v in order if v < count), classes
 
     for part in graph.parts(range(len(graph.colours)), graph.colours):
@@ -95,12 +132,20 @@ def canonical_form(form: SpiderForm) -> CanonicalForm:
         rows = tuple(
             (node_keys[v], groups[v].least([name[index] for index in form.ports[v]])) for v in nodes
         )
-        code = (rows, tuple(class_keys[index] for index in classes))
+        reshapes = tuple(
+            tuple(name[index] for index in form.group_ports[v - first_group])
+            for v in order
+            if first_group <= v < first_group + len(form.groups)
+        )
+        code = (rows, reshapes, tuple(class_keys[index] for index in classes))
         parts.append((code, order, twin))
     parts.sort(key=lambda part: part[0])
     nodes, classes = split([v for _, order, _ in parts for v in order])
     twins = None if sign else split([v for _, _, twin in parts for v in twin])
-    return CanonicalForm(tuple(code for code, _, _ in parts), nodes, classes, sign, twins)
+    last_group = first_group + len(form.groups)
+    groups_ = [v - first_group for _, o, _ in parts for v in o if first_group <= v < last_group]
+    whole = tuple(code for code, _, _ in parts)
+    return CanonicalForm(whole, nodes, classes, tuple(groups_), sign, twins)
 
 
 def _signed(
@@ -138,7 +183,7 @@ def _graph(
     node_keys: Sequence[str],
     class_keys: Sequence[tuple[str, tuple[int, ...]]],
 ) -> ColouredGraph:
-    """The graph whose vertices are nodes, then index classes, then what symmetries need.
+    """The graph whose vertices are nodes, index classes, groups, then what symmetries need.
 
     An edge is labelled by the port, equal for ports that may change places. Sides of several legs
     that may change places have a vertex each, between their node and their classes; where such
@@ -146,6 +191,7 @@ def _graph(
     """
     keys: list[Any] = [(0, key) for key in node_keys]
     keys += [(1, *key) for key in class_keys]
+    keys += [(3,) for _ in form.groups]
     edges: list[list[tuple[int, int]]] = [[] for _ in keys]
 
     def join(first: int, second: int, label: int) -> None:
@@ -176,6 +222,9 @@ def _graph(
         for port, (index, label) in enumerate(zip(at, group.orbits, strict=True)):
             if port not in grouped:
                 join(node, index, label)
+    for reshape, row in enumerate(form.group_ports, len(form.labels) + len(class_keys)):
+        for port, index in enumerate(row):
+            join(reshape, index + len(form.labels), port)
     rank = {key: k for k, key in enumerate(sorted(set(keys)))}
     return ColouredGraph([rank[key] for key in keys], edges)
 

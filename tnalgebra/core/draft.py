@@ -13,7 +13,7 @@ from typing import Any
 import networkx as nx
 import sympy
 
-from tnalgebra.core.nodes import Box, Delta, Free, Node, Tensor, node_spaces
+from tnalgebra.core.nodes import Box, Delta, Free, Group, Inner, Node, Tensor, node_spaces
 from tnalgebra.core.scalars import expression
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.words import check_name
@@ -24,7 +24,7 @@ class Draft:
     """Nodes, wires and free legs; a wire may join any number of ends until it is finished."""
 
     def __init__(self) -> None:
-        self.nodes: list[Tensor | Box | Delta] = []
+        self.nodes: list[Inner] = []
         self.ports: list[list[int]] = []
         self.free: list[tuple[str, int]] = []
         self.coefficient: sympy.Expr = sympy.Integer(1)
@@ -63,7 +63,7 @@ class Draft:
         """Put other spaces on all wires."""
         self._spaces = [changed.get(space, space) for space in self._spaces]
 
-    def add(self, node: Tensor | Box | Delta, wires: Sequence[int]) -> None:
+    def add(self, node: Inner, wires: Sequence[int]) -> None:
         """Put a node, its port k on wire k."""
         self.nodes.append(node)
         self.ports.append(list(wires))
@@ -154,8 +154,8 @@ def checked_copy(graph: nx.MultiGraph) -> nx.MultiGraph:
     nodes: dict[Hashable, Node] = {}
     for n, data in graph.nodes(data=True):
         node = data.get("node")
-        if not isinstance(node, Tensor | Delta | Box | Free):
-            raise GraphError(f"node {n!r} has no 'node' attribute that is Tensor, Delta, Box, Free")
+        if not isinstance(node, Node):
+            raise GraphError(f"node {n!r} has no 'node' attribute of the kinds Node lists")
         nodes[n] = node
     ordered = sorted(nodes, key=lambda n: isinstance(nodes[n], Free))
     number = {n: k for k, n in enumerate(ordered)}
@@ -200,6 +200,9 @@ def _check_names(nodes: Iterable[Node], spaces: Iterable[Space]) -> None:
             raise GraphError(f"{node.name!r} is a tensor of the notation, with entries of its own")
     for space in spaces:
         check_name(space.name, "space")
+    for node in nodes:
+        if isinstance(node, Group):
+            node.check()
 
 
 def _is_two_ends(ends: object) -> bool:

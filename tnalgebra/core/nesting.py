@@ -13,8 +13,8 @@ import sympy
 
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.functions import FUNCTIONS
-from tnalgebra.core.nodes import Box, Delta, Tensor
-from tnalgebra.core.spaces import Leg, Space, is_size
+from tnalgebra.core.nodes import Box, Delta, Group, Inner, Tensor
+from tnalgebra.core.spaces import Leg, Space, is_size, with_formulas
 from tnalgebra.errors import NotationError
 
 if TYPE_CHECKING:
@@ -62,16 +62,24 @@ def all_tensors(value: Value) -> list[Tensor]:
     return found
 
 
-def same_named(values: Iterable[Value]) -> Iterator[tuple[Space, Space]]:
-    """Pairs of different spaces of one name, such as one whose size is known on one side alone."""
+def all_spaces(value: Value) -> dict[Space, None]:
+    """Every space of a value, boxes entered, each once."""
     from tnalgebra.core.values import terms_of
 
-    known: dict[str, Space] = {}
-    for one in (content for value in values for content in [*contents(value), value]):
-        found = dict.fromkeys(leg_spaces(one))
+    found: dict[Space, None] = {}
+    for one in [*contents(value), value]:
+        found.update(dict.fromkeys(leg_spaces(one)))
         for term in terms_of(one):
             found.update({data["space"]: None for _, _, data in term.graph.edges(data=True)})
-        for space in found:
+            found.update(dict.fromkeys(term.spider.loops))
+    return found
+
+
+def same_named(values: Iterable[Value]) -> Iterator[tuple[Space, Space]]:
+    """Pairs of different spaces of one name, such as one whose size is known on one side alone."""
+    known: dict[str, Space] = {}
+    for value in values:
+        for space in all_spaces(value):
             if known.setdefault(space.name, space) != space:
                 yield known[space.name], space
 
@@ -99,20 +107,27 @@ def check_symbols(values: Iterable[Value]) -> None:
 
 
 def replace_spaces(value: Value, changed: Mapping[Space, Space]) -> Value:
-    """The value with spaces replaced everywhere, shared contents staying shared."""
+    """The value with spaces replaced everywhere, shared contents staying shared.
+
+    A size that is a formula of replaced sizes changes with them.
+    """
     if not changed:
         return value
+    changed = with_formulas(changed, all_spaces(value))
 
     def fresh(legs: Sequence[Leg]) -> tuple[Leg, ...]:
         return tuple(
             Leg(leg.name, changed.get(leg.space, leg.space) if leg.space else None) for leg in legs
         )
 
-    def node(old: Tensor | Box | Delta, done: Mapping[int, Value]) -> Tensor | Box | Delta:
+    def node(old: Inner, done: Mapping[int, Value]) -> Inner:
         if isinstance(old, Tensor):
             return replace(old, legs=fresh(old.legs))
         if isinstance(old, Box):
             return Box(old.function, fresh(old.legs), done[id(old.content)])
+        if isinstance(old, Group):
+            thick, *parts = (changed.get(space, space) for space in old.spaces())
+            return Group(tuple(parts), thick)
         return Delta(changed.get(old.space, old.space))
 
     return _rebuilt(value, node, fresh, changed)
@@ -121,7 +136,7 @@ def replace_spaces(value: Value, changed: Mapping[Space, Space]) -> Value:
 def replace_contents(value: Value, choose: Callable[[Value], Value]) -> Value:
     """The value with another content in each box, chosen innermost first."""
 
-    def node(old: Tensor | Box | Delta, done: Mapping[int, Value]) -> Tensor | Box | Delta:
+    def node(old: Inner, done: Mapping[int, Value]) -> Inner:
         if isinstance(old, Box):
             return Box(old.function, old.legs, choose(done[id(old.content)]))
         return old
@@ -132,7 +147,7 @@ def replace_contents(value: Value, choose: Callable[[Value], Value]) -> Value:
 def conj(value: Value) -> Value:
     """The complex conjugate, pushed into boxes; refused where a function does not allow it."""
 
-    def node(old: Tensor | Box | Delta, done: Mapping[int, Value]) -> Tensor | Box | Delta:
+    def node(old: Inner, done: Mapping[int, Value]) -> Inner:
         if isinstance(old, Tensor):
             return old.conj()
         if isinstance(old, Box):
@@ -146,7 +161,7 @@ def conj(value: Value) -> Value:
 
 def _rebuilt(
     value: Value,
-    change: Callable[[Tensor | Box | Delta, Mapping[int, Value]], Tensor | Box | Delta],
+    change: Callable[[Inner, Mapping[int, Value]], Inner],
     legs: Callable[[Sequence[Leg]], Sequence[Leg]] = tuple,
     spaces: Mapping[Space, Space] | None = None,
     coefficient: Callable[[sympy.Expr], sympy.Expr] | None = None,

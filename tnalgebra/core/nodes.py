@@ -1,4 +1,4 @@
-"""What stands at a node of a diagram: tensor, delta, box or free end."""
+"""What stands at a node of a diagram: tensor, delta, box, group or free end."""
 
 from __future__ import annotations
 
@@ -176,7 +176,39 @@ class Free:
     position: int
 
 
-Node = Tensor | Delta | Box | Free
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A reshape: port 0 is the thick leg, the further ports are its parts, in order.
+
+    It is 1 where the thick index counts the indices of the parts, the last one fastest, and else 0.
+    """
+
+    parts: tuple[Space, ...]
+    thick: Space
+
+    def check(self) -> None:
+        """Raise SpaceError unless the thick leg's size is the product of its parts' sizes."""
+        product = sympy.prod([space.dimension for space in self.parts])
+        if sympy.expand(product - self.thick.dimension) != 0:
+            names = ", ".join(space.name for space in self.parts)
+            raise SpaceError(
+                f"the leg {self.thick.name!r} of size {self.thick.dimension} cannot have the parts "
+                f"{names} of size {product}"
+            )
+
+    @property
+    def rank(self) -> int:
+        """The number of ports."""
+        return 1 + len(self.parts)
+
+    def spaces(self) -> tuple[Space, ...]:
+        """The space of each port."""
+        return (self.thick, *self.parts)
+
+
+Node = Tensor | Delta | Box | Group | Free
+Inner = Tensor | Delta | Box | Group
+"""What a node of a diagram is, open ends apart."""
 
 
 def _space(leg: Leg) -> Space:
@@ -185,8 +217,10 @@ def _space(leg: Leg) -> Space:
     return leg.space
 
 
-def node_spaces(node: Tensor | Box) -> tuple[Space, ...]:
-    """The space of each port of a tensor or box."""
+def node_spaces(node: Tensor | Box | Group) -> tuple[Space, ...]:
+    """The space of each port of a tensor, box or group."""
+    if isinstance(node, Group):
+        return node.spaces()
     return tuple(_space(leg) for leg in node.legs)
 
 

@@ -135,11 +135,35 @@ def unify(pairs: Iterable[tuple[Space, Space]]) -> Mapping[Space, Space]:
     union = UnionFind()
     for first, second in pairs:
         union.union(first, second)
+    groups = [[s for s in one if isinstance(s, Space)] for one in union.groups().values()]
     replacements: dict[Space, Space] = {}
-    for members in union.groups().values():
-        spaces = [space for space in members if isinstance(space, Space)]
-        merged = spaces[0]
+    # Formulas may agree once the sizes in them do, so spaces with formulas come last.
+    for spaces in sorted(groups, key=lambda one: any(map(_has_formula, one))):
+        known = with_formulas(replacements, dict.fromkeys(spaces))
+        merged = known.get(spaces[0], spaces[0])
         for space in spaces[1:]:
-            merged = merge_spaces(merged, space)
+            merged = merge_spaces(merged, known.get(space, space))
         replacements.update({space: merged for space in spaces if space != merged})
     return replacements
+
+
+def _has_formula(space: Space) -> bool:
+    return space.size is not None and bool(space.dimension.free_symbols)
+
+
+def with_formulas(changed: Mapping[Space, Space], spaces: Iterable[Space]) -> Mapping[Space, Space]:
+    """The replacements, and those that follow for spaces whose size is a formula of others."""
+    result = dict(changed)
+    formulas = [space for space in spaces if _has_formula(space)]
+    for _ in formulas:
+        sizes = {old.dimension: new.dimension for old, new in result.items() if old.size is None}
+        for space in formulas:
+            now = result.get(space, space)
+            size = now.dimension.xreplace(sizes)
+            if size != now.dimension:
+                result[space] = Space(now.name, _whole(size), now.declared)
+    return result
+
+
+def _whole(size: sympy.Expr) -> int | sympy.Expr:
+    return int(size) if size.is_Integer else size

@@ -17,7 +17,7 @@ from tnalgebra.core.draft import checked_copy
 from tnalgebra.core.nodes import Box, Free, Tensor
 from tnalgebra.core.scalars import Scalar, expression
 from tnalgebra.core.spaces import Leg, Space
-from tnalgebra.core.spider import SpiderForm, spider_form
+from tnalgebra.core.spider import SpiderForm, regrouped, spider_form
 from tnalgebra.core.words import check_name
 from tnalgebra.errors import NotationError
 from tnalgebra.methods import EquationMethods, ValueMethods
@@ -76,8 +76,9 @@ class Value(ValueMethods, ABC):
     def _own_digest(self) -> str:
         spaces = nesting.leg_spaces(self)
         declared = {space.name for space in spaces if space.declared}
-        keys = [space_key(space, declared) for space in spaces]
-        named = nesting.dimension_names(self, self.terms_by_code.values())
+        formulas = [space.dimension for space in spaces if space.size is not None]
+        named = nesting.dimension_names(self, [*self.terms_by_code.values(), *formulas])
+        keys = [space_key(space, declared, named) for space in spaces]
         terms = sorted(
             (code, sympy.srepr(c.xreplace(named))) for code, c in self.terms_by_code.items()
         )
@@ -206,7 +207,7 @@ class Diagram(Value):
 
     def _sole_content(self) -> Value | None:
         form = self.spider
-        if len(form.labels) != 1:
+        if len(form.labels) != 1 or form.groups:
             return None
         (label,), (row,) = form.labels, form.ports
         is_wrapped = row == form.free and len(set(row)) == len(row) == len(form.spaces)
@@ -220,8 +221,13 @@ class Diagram(Value):
 
     @cached_property
     def spider(self) -> SpiderForm:
-        """The spider normal form: every delta fused."""
+        """The spider normal form: every delta fused, groups as typed."""
         return spider_form(self.graph)
+
+    @cached_property
+    def normal(self) -> SpiderForm:
+        """The spider normal form with its groups in normal form too."""
+        return regrouped(self.spider)
 
     def canonical(self) -> CanonicalForm:
         """The canonical form, which decides equality up to relabelling."""
@@ -229,12 +235,12 @@ class Diagram(Value):
 
     @cached_property
     def _canonical(self) -> CanonicalForm:
-        return canonical_form(self.spider)
+        return canonical_form(self.normal)
 
     @property
     def scalar(self) -> sympy.Expr:
         """The coefficient times the dimensions of all closed loops."""
-        return _normal(self.coefficient * self.spider.scalar)
+        return _normal(self.coefficient * self.normal.scalar)
 
     @cached_property
     def terms_by_code(self) -> dict[str, sympy.Expr]:

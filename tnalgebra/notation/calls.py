@@ -19,6 +19,7 @@ from tnalgebra.notation.open_terms import (
     TensorPart,
     inside_out,
 )
+from tnalgebra.notation.reshapes import kron, reshape
 from tnalgebra.notation.scope import Scope
 from tnalgebra.notation.syntax import Call, Name, Number, Span
 
@@ -34,6 +35,13 @@ def call(scope: Scope, tree: Call) -> Piece:
         return _bubble(scope, tree)
     if function == "sum":
         return _explicit_sum(scope, tree)
+    if function in ("group", "split"):
+        return reshape(scope, tree)
+    if tree.groups:
+        (thick, _), *_ = tree.groups
+        scope.fail(f"{function} has no argument {thick.name}=(...)", thick.span)
+    if function == "kron":
+        return kron(scope, tree)
     if function not in (*SHORTHAND, *SCALAR_FUNCTIONS):
         known = dict.fromkeys([*SHORTHAND, "dim", "sum", "onehot", *FUNCTIONS, *SCALAR_FUNCTIONS])
         place = (tree.span[0], tree.span[0] + len(function))

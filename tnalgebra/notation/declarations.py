@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 import sympy
 
 from tnalgebra.core.facts import KINDS, Fact
+from tnalgebra.core.spaces import Space
 from tnalgebra.core.words import RESERVED
-from tnalgebra.errors import DeclarationError
+from tnalgebra.errors import DeclarationError, NotationError
+from tnalgebra.notation.syntax import Addition, Name, Number, Power, Product, Tree, parse_program
 
 _NAMES = r"\*?[^\W\d]\w*'*(?:\s*,\s*\*?[^\W\d]\w*'*)*"
 _TYPED = re.compile(
@@ -33,12 +35,13 @@ class TensorDeclaration:
 
 @dataclass
 class Declarations:
-    """Everything one `where` text says."""
+    """Everything one `where` text says; `size_symbols` are the names that sizes are formulas of."""
 
     text: str = ""
     tensors: dict[str, TensorDeclaration] = field(default_factory=dict)
     space_of: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, sympy.Expr] = field(default_factory=dict)
+    size_symbols: set[str] = field(default_factory=set)
     real: set[str] = field(default_factory=set)
     any_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -152,11 +155,45 @@ def _set_size(result: Declarations, name: str, text: str, span: tuple[int, int])
         if size == 0:
             raise _error(result, f"the size of {name!r} must be at least 1", span)
     else:
-        raise _error(
-            result, f"the size of {name!r} must be a whole number, not {text!r}", span, _WAYS
-        )
+        found = _formula(text)
+        if found is None:
+            raise _error(
+                result,
+                f"the size of {name!r} must be a whole number or a product of sizes, not {text!r}",
+                span,
+                _WAYS,
+            )
+        size = found
+        result.size_symbols |= {symbol.name for symbol in size.free_symbols}
     if result.sizes.setdefault(name, size) != size:
         raise _error(result, f"{name!r} has two sizes: {result.sizes[name]} and {size}", span)
+
+
+def _formula(text: str) -> sympy.Expr | None:
+    """A size such as `n*e`, `2*n + 1` or `n**2` as an expression of sizes; None for other text."""
+    try:
+        (tree,) = parse_program(text).sides
+    except (NotationError, ValueError):
+        return None
+    return _size_of(tree)
+
+
+def _size_of(tree: Tree) -> sympy.Expr | None:
+    match tree:
+        case Number(value):
+            return value if value.is_Integer else None
+        case Name(name):
+            return Space(name).dimension
+        case Product(factors):
+            parts = [_size_of(factor) for operator, factor in factors if operator == "*"]
+            return None if None in parts or len(parts) < len(factors) else sympy.Mul(*parts)
+        case Addition(terms):
+            parts = [_size_of(term) for sign, term in terms if sign == 1]
+            return None if None in parts or len(parts) < len(terms) else sympy.Add(*parts)
+        case Power(base, Number(exponent)):
+            low = _size_of(base)
+            return low**exponent if low is not None and exponent.is_Integer else None
+    return None
 
 
 def _fact(result: Declarations, name: str, kind: str, inside: str, span: tuple[int, int]) -> None:

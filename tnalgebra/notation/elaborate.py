@@ -9,6 +9,7 @@ import sympy
 from tnalgebra.core.facts import same_space_ports
 from tnalgebra.core.nesting import check_symbols
 from tnalgebra.core.scalars import power
+from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Equation, Value
 from tnalgebra.core.words import CONSTANTS, RESERVED
 from tnalgebra.errors import DeclarationError, SpaceError
@@ -198,6 +199,8 @@ class _Elaborator(Scope):
             return OpenTerm.scalar(CONSTANTS[name])
         if name in RESERVED:
             self.fail(f"{name!r} stands with indices or arguments", span)
+        if name in self.declarations.size_symbols:
+            return OpenTerm.scalar(Space(name).dimension)
         real = True if name in self.declarations.real else None
         return OpenTerm.scalar(sympy.Symbol(name, real=real))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, NoReturn
 
 import sympy
 
@@ -26,6 +26,7 @@ class SpaceTable:
         self._union = UnionFind()
         self._named: dict[Hashable, str] = {}
         self._size: dict[Hashable, tuple[sympy.Expr, str]] = {}
+        self._splits: list[tuple[Hashable, list[Hashable], tuple[int, int] | None]] = []
         for name, members in declarations.spaces().items():
             variable = ("index" if name == members[0] and len(members) > 1 else "space", name)
             self._union.add(variable)
@@ -53,6 +54,12 @@ class SpaceTable:
     def add(self, variable: Hashable) -> None:
         """Make a variable known; the order in which they come decides the names of spaces."""
         self._union.add(variable)
+
+    def split(
+        self, thick: Hashable, parts: Sequence[Hashable], span: tuple[int, int] | None = None
+    ) -> None:
+        """Note that a space's size is the product of the sizes of others."""
+        self._splits.append((thick, list(parts), span))
 
     def _put_size(
         self, root: Hashable, size: sympy.Expr, name: str, span: tuple[int, int] | None
@@ -96,7 +103,7 @@ class SpaceTable:
     def spaces(self, taken: Iterable[str]) -> dict[Hashable, Space]:
         """The space of every variable; unnamed ones get letters that are not `taken`."""
         groups = self._union.groups()
-        result: dict[Hashable, Space] = {}
+        named: dict[Hashable, str] = {}
         used = {*taken, *self._named.values()}
         used |= {name for variable in self._union.items() if (name := index_name(variable))}
         letters = (letter + (str(n) if n else "") for n in count() for letter in LETTERS)
@@ -105,14 +112,91 @@ class SpaceTable:
             if name is None:
                 name = next(letter for letter in letters if letter not in used)
                 used.add(name)
-            size = self._size[root][0] if root in self._size else None
-            space = Space(
-                name,
-                int(size) if size is not None and size.is_Integer else size,
-                root in self._named,
-            )
+            named[root] = name
+        sizes = self._sizes(named)
+        result: dict[Hashable, Space] = {}
+        for root, members in groups.items():
+            space = Space(named[root], sizes.get(root), root in self._named)
             result.update(dict.fromkeys(members, space))
         return result
+
+    def _sizes(self, named: Mapping[Hashable, str]) -> dict[Hashable, int | sympy.Expr]:
+        """The size of each space that has one: declared, or a product by a reshape."""
+        known = {root: size for root, (size, _) in self._size.items()}
+        roots = {symbol.name: self._root_of(symbol.name) for symbol in _symbols(known.values())}
+        waiting = [
+            (self._union.find(thick), [self._union.find(part) for part in parts], span)
+            for thick, parts, span in self._splits
+        ]
+        while waiting:
+            thicks = {thick for thick, _, _ in waiting}
+            ready = [one for one in waiting if not thicks.intersection(one[1])]
+            if not ready:
+                self._fail("a leg is a part of itself", waiting[0][2])
+            for thick, parts, span in ready:
+                self._settle(thick, parts, span, known, named)
+            waiting = [one for one in waiting if one not in ready]
+        formulas = {
+            _size_symbol(name): _size_symbol(named[root])
+            for name, root in roots.items()
+            if root is not None
+        }
+        for _ in formulas:
+            sized = {
+                _size_symbol(name): known[root]
+                for name, root in roots.items()
+                if root is not None and root in known
+            }
+            known = {root: size.xreplace(sized) for root, size in known.items()}
+        known = {root: size.xreplace(formulas) for root, size in known.items()}
+        return {root: int(size) if size.is_Integer else size for root, size in known.items()}
+
+    def _root_of(self, name: str) -> Hashable | None:
+        """The space that a name in a size speaks of, if it is one of the text's."""
+        known = {variable for variable in self._union.items()}
+        for kind in ("space", "index"):
+            if (kind, name) in known:
+                return self._union.find((kind, name))
+        return None
+
+    def _settle(
+        self,
+        thick: Hashable,
+        parts: Sequence[Hashable],
+        span: tuple[int, int] | None,
+        known: dict[Hashable, sympy.Expr],
+        named: Mapping[Hashable, str],
+    ) -> None:
+        """Give a thick space the product of its parts' sizes, or its last part what is left."""
+        product = sympy.prod([known.get(part, _size_symbol(named[part])) for part in parts])
+        size = known.setdefault(thick, product)
+        if size == product:
+            return
+        loose = [part for part in parts if part not in known]
+        rest = sympy.prod([known[part] for part in parts if part in known])
+        if len(loose) == 1 and (size / rest).is_Integer:
+            known[loose[0]] = size / rest
+            return
+        names = ", ".join(named[part] for part in parts)
+        self._fail(
+            f"the leg {named[thick]!r} of size {size} cannot have the parts {names} "
+            f"of size {product}",
+            span,
+            "declare the sizes of all parts but one" if loose else None,
+        )
+
+    def _fail(
+        self, message: str, span: tuple[int, int] | None, hint: str | None = None
+    ) -> NoReturn:
+        raise SpaceError(message, text=self.text if span else None, span=span, hint=hint)
+
+
+def _size_symbol(name: str) -> sympy.Symbol:
+    return Space(name).dimension
+
+
+def _symbols(sizes: Iterable[sympy.Expr]) -> set[sympy.Symbol]:
+    return set().union(*(size.free_symbols for size in sizes))
 
 
 def index_name(variable: Any) -> str | None:

@@ -86,7 +86,9 @@ def classify(
                     waiting.append((base, rank if isinstance(base, Addition | Product) else 0))
             case Attribute(base):
                 waiting.append((base, 2))
-            case Call(function, arguments):
+            case Call(function, arguments, _, groups):
+                for thick, parts in groups:
+                    names.indices.update((item.name, None) for item in (thick, *parts))
                 waiting.extend(_arguments(function, arguments, wanted, names))
             case Product(factors):
                 waiting.extend(reversed(_factors(factors, wanted, declarations)))
@@ -137,6 +139,8 @@ def _arguments(
         return [(arguments[0], 1)]
     if function == "conj":
         return [(arguments[0], wanted)]
+    if function == "kron":
+        return [(argument, 2) for argument in arguments]
     return [(argument, 0) for argument in arguments]
 
 

@@ -56,6 +56,11 @@ class CausalPart:
     """The causal mask, its second index at most its first."""
 
 
+@dataclass(frozen=True)
+class GroupPart:
+    """A reshape: the thick wire first, then its parts."""
+
+
 @dataclass(frozen=True, eq=False)
 class BoxPart:
     """A function of a content, or a shared or summed content alone."""
@@ -68,7 +73,7 @@ class BoxPart:
 UNDECLARED = "a bare name is a number; declare a tensor in `where`: C: tensor(i, j)"
 """What to say where a number stands in the place of a tensor."""
 
-Part = TensorPart | DeltaPart | OneHotPart | CausalPart | BoxPart
+Part = TensorPart | DeltaPart | OneHotPart | CausalPart | GroupPart | BoxPart
 OpenNode: TypeAlias = tuple[Part, list[int]]
 
 

@@ -8,7 +8,7 @@ import sympy
 
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.facts import Fact, closure
-from tnalgebra.core.nodes import Box, Delta, Function, Tensor, causal_tensor, onehot_tensor
+from tnalgebra.core.nodes import Box, Delta, Function, Group, Tensor, causal_tensor, onehot_tensor
 from tnalgebra.core.scalars import checked
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Sum, Value
@@ -21,6 +21,7 @@ from tnalgebra.notation.open_terms import (
     BoxPart,
     CausalPart,
     DeltaPart,
+    GroupPart,
     OneHotPart,
     OpenSum,
     OpenTerm,
@@ -101,6 +102,9 @@ class Realizer:
             elif isinstance(part, CausalPart):
                 space = self.spaces[("wire", wires[0])]
                 draft.add(causal_tensor(Leg("q", space), Leg("k", space)), ends)
+            elif isinstance(part, GroupPart):
+                thick, *parts = (self.spaces[("wire", number)] for number in wires)
+                draft.add(Group(tuple(parts), thick), ends)
             elif isinstance(part, BoxPart):
                 content = self._contents[id(part.content)]
                 function = Function(part.function, part.along) if part.function else None

@@ -68,11 +68,12 @@ class Subscript:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`function(argument, ...)`."""
+    """`function(argument, ...)`; `groups` are a reshape's thick legs with their parts."""
 
     function: str
     arguments: tuple[Tree, ...]
     span: Span
+    groups: tuple[tuple[IndexName, tuple[IndexName, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,8 +371,15 @@ class _Parser:
     def call(self, name: Token) -> Tree:
         self.enter(self.take())
         arguments: list[Tree] = []
+        groups: list[tuple[IndexName, tuple[IndexName, ...]]] = []
         height = 0
         while not self.sees(")"):
+            if self.tokens[self.at].kind == "name" and self.tokens[self.at + 1].text == "=":
+                groups.append(self.parts())
+                if not self.sees(","):
+                    break
+                self.take()
+                continue
             arguments.append(self.addition())
             height = max(height, self.height)
             if self.sees("->"):
@@ -385,4 +393,18 @@ class _Parser:
         end = self.expect(")", f"the arguments of {name.text}")
         self.opened.pop()
         self.grow(height + 1, name.span)
-        return Call(name.text, tuple(arguments), (name.span[0], end.span[1]))
+        return Call(name.text, tuple(arguments), (name.span[0], end.span[1]), tuple(groups))
+
+    def parts(self) -> tuple[IndexName, tuple[IndexName, ...]]:
+        """A thick leg and its parts, `ij=(i, j)`."""
+        thick = self.index()
+        self.take()
+        self.expect("(", f"{thick.name}=")
+        found: list[IndexName] = []
+        while not self.sees(")"):
+            found.append(self.index())
+            if not self.sees(","):
+                break
+            self.take()
+        self.expect(")", f"the parts of {thick.name}")
+        return thick, tuple(found)

@@ -14,6 +14,7 @@ from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Value, terms_of
 from tnalgebra.numeric.arrays import Array, spread
 from tnalgebra.numeric.contraction import Arithmetic, contract
+from tnalgebra.numeric.reshaping import Reshaping
 
 
 @dataclass(frozen=True)
@@ -112,24 +113,31 @@ class Interpreter(ABC):
         return result
 
     def _term(self, term: Diagram) -> Array:
-        spider = term.spider
-        sizes = [self.size(space) for space in spider.spaces]
+        form = term.normal
+        sizes = [self.size(space) for space in form.spaces]
         lead = () if self.batch is None else (len(sizes),)
         sizes += [] if self.batch is None else [self.batch]
-        output = lead + spider.free
-        scalar = term.coefficient * spider.scalar
-        if not spider.labels:
-            return spread(self.number(scalar), lead, output, sizes)
+        split = Reshaping(form.groups, form.group_ports)
+        output = lead + split.row(form.free)
+        scalar = term.coefficient * form.scalar
         arrays = [
             self.tensor(label) if isinstance(label, Tensor) else self._box(label)
-            for label in spider.labels
+            for label in form.labels
         ]
-        inputs = [lead + row for row in spider.ports]
-        result = contract(inputs, output, sizes, arrays, self.arithmetic)
+        inputs = [lead + split.row(row) for row in form.ports]
+        for thick, row in split.others:
+            unit = spread(self.number(sympy.Integer(1)), lead, (*lead, thick, thick), sizes)
+            arrays.append(unit)
+            inputs.append(lead + split.row((thick, *row)))
+        if arrays:
+            result = contract(inputs, output, sizes, arrays, self.arithmetic)
+        else:
+            result = spread(self.number(sympy.Integer(1)), lead, output, sizes)
+        result = result.reshape([sizes[index] for index in (*lead, *form.free)])
         if scalar == 1:
             return result
         number = self.number(scalar)
-        shape = [*number.shape, *[1] * len(spider.free)]
+        shape = [*number.shape, *[1] * len(form.free)]
         return self.arithmetic.multiply(result, number.reshape(shape))
 
     def _box(self, box: Box) -> Array:

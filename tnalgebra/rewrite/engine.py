@@ -142,6 +142,6 @@ def _scaled(term: Diagram, total: sympy.Expr) -> Diagram:
     """The term with another scalar in front."""
     draft = Draft()
     wires = draft.absorb(term.graph)
-    draft.coefficient = sympy.expand(total / term.spider.scalar)
+    draft.coefficient = sympy.expand(total / term.normal.scalar)
     draft.free = [(leg.name, wire) for leg, wire in zip(term.legs, wires, strict=True)]
     return Diagram(draft.graph(), named=term.named, summed=term.summed)

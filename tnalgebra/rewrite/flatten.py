@@ -102,7 +102,7 @@ class Keys:
 
     def of_term(self, term: Diagram) -> str:
         """The key of a term without its coefficient: like terms have the same."""
-        form, order = term.spider, term.canonical()
+        form, order = term.normal, term.canonical()
         labels = [form.labels[place] for place in order.nodes]
         boxes = [self.of(one.content) for one in labels if isinstance(one, Box)]
         names = [form.spaces[index].name for index in order.classes]

@@ -206,7 +206,7 @@ def _order(term: Diagram) -> tuple[tuple[int, ...], tuple[int, ...]]:
 def _rows(term: Diagram, nodes: Sequence[int], classes: Sequence[int]) -> list[list[int]]:
     """For each node in this order, the number of the index at each port."""
     number = {index: k for k, index in enumerate(classes)}
-    return [[number[index] for index in term.spider.ports[place]] for place in nodes]
+    return [[number[index] for index in term.normal.ports[place]] for place in nodes]
 
 
 def _arranged(
