@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from tnalgebra import nn as nn
     from tnalgebra.core.build import bubble as bubble
     from tnalgebra.core.build import shared as shared
+    from tnalgebra.core.reshape import kron as kron
     from tnalgebra.core.spaces import Leg as Leg
     from tnalgebra.core.spaces import Space as Space
     from tnalgebra.core.values import Diagram as Diagram
@@ -50,6 +51,7 @@ _HOMES = {
     "eye": "notation.symbols",
     "invertible": "notation.symbols",
     "isometry": "notation.symbols",
+    "kron": "core.reshape",
     "legs": "notation.symbols",
     "orthogonal": "notation.symbols",
     "parse": "notation.parse",

@@ -15,7 +15,7 @@ from tnalgebra.core.nesting import (
     replace_spaces,
     same_named,
 )
-from tnalgebra.core.nodes import Box, Tensor
+from tnalgebra.core.nodes import Box, Tensor, onehot_tensor
 from tnalgebra.core.spaces import Leg, Space, unify
 from tnalgebra.core.words import numbered
 from tnalgebra.errors import NotationError
@@ -213,10 +213,16 @@ def _rearranged(
     return Diagram(draft.graph(), named=named, summed=value.summed)
 
 
-def subscript(value: Value, names: Sequence[str]) -> Value:
-    """`value[i, j]`: name the free legs in order; a name given twice joins its two legs."""
-    if len(names) != len(value.legs):
-        raise NotationError(f"{len(names)} indices for {len(value.legs)} free legs")
+def subscript(value: Value, indices: Sequence[str | int]) -> Value:
+    """`value[i, j, 0]`: name the free legs in order; a name given twice joins its two legs.
+
+    A whole number is a slice, counted from 0.
+    """
+    if len(indices) != len(value.legs):
+        raise NotationError(f"{len(indices)} indices for {len(value.legs)} free legs")
+    if any(isinstance(index, int) for index in indices):
+        value = _sliced(value, indices)
+    names = [index for index in indices if isinstance(index, str)]
     if any(names.count(name) > 2 for name in names):
         raise NotationError("an index may occur at most twice", hint="join more with tn.delta")
     if len(set(names)) == len(names):
@@ -228,6 +234,37 @@ def subscript(value: Value, names: Sequence[str]) -> Value:
     twice = [(spaces[k[0]], spaces[k[1]]) for k in places if len(k) == 2]
     (value,) = reconcile([value], twice)
     return _joined(value, places, list(dict.fromkeys(names)))
+
+
+def _sliced(value: Value, indices: Sequence[str | int]) -> Value:
+    """The value with unit vectors on the legs that a number stands at; the rest stay free."""
+    from tnalgebra.core.values import Diagram
+
+    draft = Draft()
+    wires = absorb(draft, value)
+    for leg, wire, index in zip(value.legs, wires, indices, strict=True):
+        if isinstance(index, str):
+            draft.free.append((leg.name, wire))
+        elif isinstance(index, bool) or index < 0:
+            raise NotationError(f"a slice is a whole number from 0, not {index!r}")
+        else:
+            draft.add(onehot_tensor(index, leg), [wire])
+    return Diagram(draft.graph(), named=value.named, summed=value.summed)
+
+
+def summed(value: Value, names: Sequence[str]) -> Value:
+    """The sum over some free legs, or over all of them where none is named."""
+    from tnalgebra.core.values import Diagram
+
+    known = [leg.name for leg in value.legs]
+    for name in names:
+        if name not in known or names.count(name) > 1:
+            raise NotationError(f"cannot sum over {name!r}; the free legs are {known}")
+    draft = Draft()
+    wires = absorb(draft, value)
+    gone = names or known
+    draft.free = [(name, wire) for name, wire in zip(known, wires, strict=True) if name not in gone]
+    return Diagram(draft.graph(), named=value.named, summed=value.summed.union(gone))
 
 
 def _joined(value: Value, places: Sequence[Sequence[int]], names: Sequence[str]) -> Value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import networkx as nx
 import sympy
@@ -18,6 +18,9 @@ from tnalgebra.core.scalars import expression
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.words import check_name
 from tnalgebra.errors import GraphError, SpaceError
+
+End: TypeAlias = tuple[int, int]
+"""A node's number and one of its ports."""
 
 
 class Draft:
@@ -50,11 +53,13 @@ class Draft:
 
     def join(self, first: int, second: int) -> int:
         """Make two wires one; their spaces must agree."""
-        a, b = sorted((self.root(first), self.root(second)))
-        if self._spaces[a] != self._spaces[b]:
+        a, b = self.root(first), self.root(second)
+        if a > b:
+            a, b = b, a
+        one, other = self._spaces[a], self._spaces[b]
+        if one is not other and one != other:
             raise SpaceError(
-                f"a leg of space {self._spaces[a].name!r} cannot join "
-                f"a leg of space {self._spaces[b].name!r}"
+                f"a leg of space {one.name!r} cannot join a leg of space {other.name!r}"
             )
         self._joined[b] = a
         return a
@@ -97,52 +102,55 @@ class Draft:
         two-legged delta that says so.
         """
         nodes: list[Node] = list(self.nodes)
-        ends: dict[int, list[tuple[int, int]]] = {}
+        # A wire is joined to an older one alone, whose root is known by then.
+        roots: list[int] = []
+        for wire, older in enumerate(self._joined):
+            roots.append(wire if older == wire else roots[older])
+        ends: dict[int, list[End]] = {}
         for number, row in enumerate(self.ports):
             for port, wire in enumerate(row):
-                ends.setdefault(self.root(wire), []).append((number, port))
+                ends.setdefault(roots[wire], []).append((number, port))
         open_at: dict[int, list[int]] = {}
         for position, (_, wire) in enumerate(self.free):
-            open_at.setdefault(self.root(wire), []).append(position)
-        used = list(dict.fromkeys([*ends, *open_at]))
+            open_at.setdefault(roots[wire], []).append(position)
+            ends.setdefault(roots[wire], [])
         split: dict[int, int] = {}
-        for wire in used:
-            inner, outer = len(ends.get(wire, ())), len(open_at.get(wire, ()))
-            if inner + outer != 2 or outer == 2:
+        for wire, inner in ends.items():
+            outer = len(open_at.get(wire, ()))
+            if len(inner) + outer != 2 or outer == 2:
                 split[wire] = len(nodes)
                 nodes.append(Delta(self._spaces[wire]))
         first_free = len(nodes)
         nodes.extend(Free(name, position) for position, (name, _) in enumerate(self.free))
-        edges: list[tuple[int, int, dict[str, Any]]] = []
-        for wire in used:
-            both = ends.get(wire, []) + [(first_free + p, 0) for p in open_at.get(wire, ())]
+        edges: list[tuple[End, End, Space]] = []
+        for wire, both in ends.items():
+            both += [(first_free + position, 0) for position in open_at.get(wire, ())]
             space = self._spaces[wire]
             if wire in split:
-                for port, end in enumerate(both):
-                    pair = (end, (split[wire], port))
-                    edges.append((end[0], split[wire], {"ends": pair, "space": space}))
+                edges += [(end, (split[wire], port), space) for port, end in enumerate(both)]
             else:
-                pair = (both[0], both[1])
-                edges.append((both[0][0], both[1][0], {"ends": pair, "space": space}))
+                edges.append((both[0], both[1], space))
         return frozen_graph(nodes, edges, self.coefficient)
 
 
 def frozen_graph(
-    nodes: Sequence[Node],
-    edges: Sequence[tuple[int, int, dict[str, Any]]],
-    coefficient: sympy.Expr,
+    nodes: Sequence[Node], edges: Iterable[tuple[End, End, Space]], coefficient: sympy.Expr
 ) -> nx.MultiGraph:
-    """A networkx multigraph of these nodes and edges that nobody can change."""
+    """A networkx multigraph of these nodes, numbered in order, and edges that nobody can change.
+
+    networkx's own methods would copy every dictionary of attributes.
+    """
     graph = nx.MultiGraph()
-    graph.add_nodes_from((number, {"node": node}) for number, node in enumerate(nodes))
-    graph.add_edges_from(edges)
-    for number in graph._node:
-        graph._node[number] = MappingProxyType(graph._node[number])
-    for neighbours in graph._adj.values():
-        for parallel in neighbours.values():
-            for key, data in parallel.items():
-                if isinstance(data, dict):
-                    parallel[key] = MappingProxyType(data)
+    graph._node.update((n, MappingProxyType({"node": node})) for n, node in enumerate(nodes))
+    neighbours: list[dict[int, dict[int, Any]]] = [{} for _ in nodes]
+    graph._adj.update(enumerate(neighbours))
+    for first, second, space in edges:
+        u, v = first[0], second[0]
+        parallel = neighbours[u].get(v)
+        if parallel is None:
+            parallel = neighbours[u][v] = neighbours[v][u] = {}
+        attributes = {"ends": (first, second), "space": space}
+        parallel[len(parallel)] = MappingProxyType(attributes)
     graph.graph = MappingProxyType({"coefficient": sympy.sympify(coefficient)})
     return nx.freeze(graph)
 
@@ -172,8 +180,7 @@ def checked_copy(graph: nx.MultiGraph) -> nx.MultiGraph:
                 raise GraphError(f"port {end[1]} of node {end[0]!r} is used by two edges")
             used[end] = space
         (a, p), (b, q) = ends
-        pair = ((number[a], p), (number[b], q))
-        edges.append((number[a], number[b], {"ends": pair, "space": space}))
+        edges.append(((number[a], p), (number[b], q), space))
     for n, node in nodes.items():
         _check_ports(n, node, graph.degree(n), used)
     _check_tensors([node for node in nodes.values() if isinstance(node, Tensor)])

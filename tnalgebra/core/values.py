@@ -11,7 +11,7 @@ from hashlib import blake2b
 import networkx as nx
 import sympy
 
-from tnalgebra.core import compose, nesting, pickling
+from tnalgebra.core import compose, nesting, pickling, reshape
 from tnalgebra.core.canonical import CanonicalForm, canonical_form, space_key
 from tnalgebra.core.draft import checked_copy
 from tnalgebra.core.nodes import Box, Free, Tensor
@@ -130,10 +130,12 @@ class Value(ValueMethods, ABC):
     def __matmul__(self, other: Value) -> Value:
         return compose.matmul(self, other)
 
-    def __getitem__(self, names: str | Leg | tuple[str | Leg, ...]) -> Value:
-        """Name the free legs in order; a name given twice joins its two legs."""
+    def __getitem__(self, names: str | int | Leg | tuple[str | int | Leg, ...]) -> Value:
+        """Name the free legs in order; a name given twice joins its two legs, a number slices."""
         given = names if isinstance(names, tuple) else (names,)
-        return compose.subscript(self, [str(name) for name in given])
+        return compose.subscript(
+            self, [name if isinstance(name, int) else str(name) for name in given]
+        )
 
     def rename(self, **names: str) -> Value:
         """The same value with some free legs renamed: `d.rename(i="x")`."""
@@ -150,6 +152,18 @@ class Value(ValueMethods, ABC):
     def trace(self, first: str = "", second: str = "") -> Value:
         """Join two free legs; those of a matrix where none are named."""
         return compose.trace(self, first, second)
+
+    def group(self, **groups: Sequence[str | Leg]) -> Value:
+        """The value with legs joined to thick ones: `d.group(ij=("i", "j"))`, the last fastest."""
+        return reshape.group(self, groups)
+
+    def split(self, **groups: Sequence[str | Leg]) -> Value:
+        """The value with thick legs taken apart: `d.split(ij=("i", "j"))`; undoes `group`."""
+        return reshape.split(self, groups)
+
+    def sum(self, *names: str | Leg) -> Value:
+        """The explicit sum over some free legs; over all of them where none is named."""
+        return compose.summed(self, [str(name) for name in names])
 
     def conj(self) -> Value:
         """The complex conjugate."""

@@ -21,7 +21,7 @@ from tnalgebra.notation.open_terms import (
 )
 from tnalgebra.notation.reshapes import kron, reshape
 from tnalgebra.notation.scope import Scope
-from tnalgebra.notation.syntax import Call, Name, Number, Span
+from tnalgebra.notation.trees import Call, Name, Number, Span
 
 
 def call(scope: Scope, tree: Call) -> Piece:
@@ -166,7 +166,7 @@ def _inverse(scope: Scope, piece: Settled, function: str, span: Span) -> OpenTer
 def _trace(scope: Scope, piece: Settled, span: Span) -> OpenTerm:
     term = piece.as_factor(scope)
     (_, a), (_, b) = term.legs
-    scope.table.join(("wire", a), ("wire", b), span)
+    scope.table.join(a, b, span)
     return term.joined(a, b)
 
 

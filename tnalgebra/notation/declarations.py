@@ -12,7 +12,8 @@ from tnalgebra.core.facts import KINDS, Fact
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.words import RESERVED
 from tnalgebra.errors import DeclarationError, NotationError
-from tnalgebra.notation.syntax import Addition, Name, Number, Power, Product, Tree, parse_program
+from tnalgebra.notation.syntax import parse_program
+from tnalgebra.notation.trees import Addition, Name, Number, Power, Product, Tree
 
 _NAMES = r"\*?[^\W\d]\w*'*(?:\s*,\s*\*?[^\W\d]\w*'*)*"
 _TYPED = re.compile(

@@ -15,6 +15,7 @@ from tnalgebra.core.words import CONSTANTS, RESERVED
 from tnalgebra.errors import DeclarationError, SpaceError
 from tnalgebra.notation.calls import call, conj, onehot
 from tnalgebra.notation.declarations import Declarations, TensorDeclaration
+from tnalgebra.notation.inference import Variable
 from tnalgebra.notation.open_terms import (
     UNDECLARED,
     BoxPart,
@@ -31,7 +32,7 @@ from tnalgebra.notation.open_terms import (
 from tnalgebra.notation.products import addition, product
 from tnalgebra.notation.realize import Realizer
 from tnalgebra.notation.scope import Scope
-from tnalgebra.notation.syntax import (
+from tnalgebra.notation.trees import (
     Addition,
     Arrow,
     Attribute,
@@ -142,7 +143,7 @@ class _Elaborator(Scope):
         else:
             right = right.renamed(mine)
         for (_, a), (_, b) in zip(left.legs, right.legs, strict=True):
-            self.table.join(("wire", a), ("wire", b), span)
+            self.table.join(a, b, span)
         return [left, right]
 
     def arrow_hint(self, mine: Sequence[object], theirs: Sequence[object]) -> str | None:
@@ -206,9 +207,12 @@ class _Elaborator(Scope):
 
     def tensor(self, name: str) -> OpenTerm:
         """One occurrence of a tensor, its legs still without names."""
-        ports = range(self.names.ranks[name])
-        wires = [self.wire(("port", name, port)) for port in ports]
-        return OpenTerm([(TensorPart(name, "none"), wires)], [(None, w) for w in wires])
+        if name not in self.ports:
+            own: list[Variable] = [("port", name, port) for port in range(self.names.ranks[name])]
+            self.ports[name] = (TensorPart(name, "none"), own)
+        part, ports = self.ports[name]
+        wires = [self.wire(port) for port in ports]
+        return OpenTerm([(part, wires)], [(None, wire) for wire in wires])
 
     def use(self, name: str) -> OpenTerm:
         """One use of a shared value: a box with wires of its own."""
@@ -219,7 +223,7 @@ class _Elaborator(Scope):
 
     def subscript(self, tree: Subscript) -> Piece:
         """`base[i, j]`: names for the legs of a base, integers for slices."""
-        indices = [one for item in tree.indices for one in self.expand(item)]
+        indices = self.expanded(tree.indices)
         if isinstance(tree.base, Name) and tree.base.name in ("delta", "eye", "ones"):
             return self.delta(tree.base.name, indices, tree)
         if isinstance(tree.base, Call) and tree.base.function == "onehot":
@@ -236,7 +240,7 @@ class _Elaborator(Scope):
             if index.slice is not None:
                 nodes.append((OneHotPart(index.slice, index.span), [wire]))
             else:
-                self.table.join(("index", index.name), ("wire", wire), index.span)
+                self.table.join(("index", index.name), wire, index.span)
                 self.places[wire] = index.span
                 legs.append((index.name, wire))
         return OpenTerm(nodes, legs, term.coefficient, term.summed, term.joins)
@@ -265,9 +269,9 @@ class _Elaborator(Scope):
         for index in indices:
             if index.slice is not None:
                 self.fail("a delta has no slices", index.span, "multiply by onehot(n)[i]")
-            wires.append(self.wire(("wire", wires[0]) if wires else ("index", index.name)))
+            wires.append(self.wire(wires[0] if wires else ("index", index.name)))
             self.places[wires[-1]] = index.span
-            self.table.join(("index", index.name), ("wire", wires[0]), index.span)
+            self.table.join(("index", index.name), wires[0], index.span)
         legs: list[OpenLeg] = [
             (index.name, wire) for index, wire in zip(indices, wires, strict=True)
         ]
@@ -275,7 +279,7 @@ class _Elaborator(Scope):
 
     def arrow(self, piece: Piece, keep: Sequence[IndexName]) -> Piece:
         """`piece -> i, j`."""
-        names = [one for item in keep for one in self.expand(item)]
+        names = self.expanded(keep)
         seen: set[str] = set()
         for index in names:
             if index.name in seen:

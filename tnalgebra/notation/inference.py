@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import count
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import sympy
 
@@ -14,21 +14,27 @@ from tnalgebra.notation.declarations import Declarations
 
 LETTERS = "ijklmnopqrstuvwxyzabcdefgh"
 
+Variable: TypeAlias = int | tuple[str, str] | tuple[str, str, int | str]
+
 
 class SpaceTable:
     """Space variables of one text, merged as legs meet.
 
-    A variable is any hashable key; ("index", name) is the one that an index name stands for.
+    A variable is ("index", name), what an index name stands for, ("port", tensor, port), another
+    tuple that begins with its kind, or a wire's number. Most wires are never sets of their own:
+    each is in the space of the variable it was made for.
     """
 
     def __init__(self, declarations: Declarations, text: str) -> None:
         self.text = text
         self._union = UnionFind()
+        self._made_for: dict[Hashable, Variable] = {}
         self._named: dict[Hashable, str] = {}
         self._size: dict[Hashable, tuple[sympy.Expr, str]] = {}
-        self._splits: list[tuple[Hashable, list[Hashable], tuple[int, int] | None]] = []
+        self._splits: list[tuple[Variable, list[Variable], tuple[int, int] | None]] = []
         for name, members in declarations.spaces().items():
-            variable = ("index" if name == members[0] and len(members) > 1 else "space", name)
+            kind = "index" if name == members[0] and len(members) > 1 else "space"
+            variable = (kind, name)
             self._union.add(variable)
             if variable[0] == "space":
                 self._named[variable] = name
@@ -47,19 +53,25 @@ class SpaceTable:
             for leg in declared.legs or ():
                 self._union.add(("index", leg))
 
-    def attach(self, variable: Hashable, other: Hashable) -> None:
-        """Make a new variable known, in the space of another."""
-        self._union.attach(variable, other)
+    def attach(self, wire: int, other: Variable) -> None:
+        """Make a new wire known, in the space of another variable."""
+        owner = self.owner(other)
+        self._union.add(owner)
+        self._made_for[wire] = owner
 
-    def add(self, variable: Hashable) -> None:
+    def owner(self, variable: Variable) -> Variable:
+        """The variable a wire was made for; any other variable is its own."""
+        return self._made_for.get(variable, variable)
+
+    def add(self, variable: Variable) -> None:
         """Make a variable known; the order in which they come decides the names of spaces."""
         self._union.add(variable)
 
     def split(
-        self, thick: Hashable, parts: Sequence[Hashable], span: tuple[int, int] | None = None
+        self, thick: Variable, parts: Sequence[Variable], span: tuple[int, int] | None = None
     ) -> None:
         """Note that a space's size is the product of the sizes of others."""
-        self._splits.append((thick, list(parts), span))
+        self._splits.append((self.owner(thick), [self.owner(part) for part in parts], span))
 
     def _put_size(
         self, root: Hashable, size: sympy.Expr, name: str, span: tuple[int, int] | None
@@ -74,8 +86,12 @@ class SpaceTable:
                 hint="sizes are never broadcast, not even 1",
             )
 
-    def join(self, first: Hashable, second: Hashable, span: tuple[int, int] | None = None) -> None:
+    def join(self, first: Variable, second: Variable, span: tuple[int, int] | None = None) -> None:
         """Make two variables one space; raises SpaceError at `span` where they cannot be."""
+        first, second = self.owner(first), self.owner(second)
+        if not self._named and not self._size:
+            self._union.union(first, second)
+            return
         a, b = self._union.find(first), self._union.find(second)
         if a == b:
             return
@@ -101,24 +117,61 @@ class SpaceTable:
             self._named[root] = names[0]
 
     def spaces(self, taken: Iterable[str]) -> dict[Hashable, Space]:
-        """The space of every variable; unnamed ones get letters that are not `taken`."""
-        groups = self._union.groups()
-        named: dict[Hashable, str] = {}
+        """The space of every variable that is its own owner.
+
+        A space is called as the user named it, else as the first of its indices; those without
+        either get letters that are not `taken`.
+        """
+        self._join_products()
         used = {*taken, *self._named.values()}
-        used |= {name for variable in self._union.items() if (name := index_name(variable))}
+        leaders: dict[Hashable, Hashable] = {}
+        names: dict[Hashable, str] = {}
+        for variable in self._union.items():
+            root = leaders[variable] = self._union.find(variable)
+            if (name := index_name(variable)) is not None:
+                used.add(name)
+                names.setdefault(root, name)
+        names |= self._named
         letters = (letter + (str(n) if n else "") for n in count() for letter in LETTERS)
-        for root, members in groups.items():
-            name = self._named.get(root) or next(filter(None, map(index_name, members)), None)
+        roots: list[Hashable] = []
+        for variable, root in leaders.items():
+            if variable != root:
+                continue
+            name = names.get(root)
             if name is None:
                 name = next(letter for letter in letters if letter not in used)
                 used.add(name)
-            named[root] = name
-        sizes = self._sizes(named)
-        result: dict[Hashable, Space] = {}
-        for root, members in groups.items():
-            space = Space(named[root], sizes.get(root), root in self._named)
-            result.update(dict.fromkeys(members, space))
-        return result
+            names[root] = name
+            roots.append(root)
+        sizes = self._sizes(names)
+        found = {root: Space(names[root], sizes.get(root), root in self._named) for root in roots}
+        return {variable: found[root] for variable, root in leaders.items()}
+
+    def _join_products(self) -> None:
+        """Put thick legs of the same parts in one space, and as many parts of one thick leg.
+
+        Spaces that are both named, or of known size, stay apart.
+        """
+        changed = True
+        while changed:
+            changed = False
+            by_parts: dict[tuple[Hashable, ...], Variable] = {}
+            by_thick: dict[tuple[Hashable, int], list[Variable]] = {}
+            for thick, parts, span in self._splits:
+                key = tuple(self._union.find(part) for part in parts)
+                pairs = [(thick, by_parts.setdefault(key, thick))]
+                before = by_thick.setdefault((self._union.find(thick), len(parts)), parts)
+                pairs += zip(parts, before, strict=True)
+                if not all(self._may_join(*pair) for pair in pairs):
+                    continue
+                for a, b in pairs:
+                    if self._union.find(a) != self._union.find(b):
+                        self.join(a, b, span)
+                        changed = True
+
+    def _may_join(self, first: Variable, second: Variable) -> bool:
+        a, b = self._union.find(first), self._union.find(second)
+        return a == b or not any(a in known and b in known for known in (self._named, self._size))
 
     def _sizes(self, named: Mapping[Hashable, str]) -> dict[Hashable, int | sympy.Expr]:
         """The size of each space that has one: declared, or a product by a reshape."""
@@ -153,7 +206,7 @@ class SpaceTable:
 
     def _root_of(self, name: str) -> Hashable | None:
         """The space that a name in a size speaks of, if it is one of the text's."""
-        known = {variable for variable in self._union.items()}
+        known = set(self._union.items())
         for kind in ("space", "index"):
             if (kind, name) in known:
                 return self._union.find((kind, name))

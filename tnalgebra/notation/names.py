@@ -9,7 +9,7 @@ from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.words import BUILTIN_TENSORS
 from tnalgebra.errors import NotationError
 from tnalgebra.notation.declarations import Declarations
-from tnalgebra.notation.syntax import (
+from tnalgebra.notation.trees import (
     Addition,
     Arrow,
     Attribute,
@@ -86,8 +86,8 @@ def classify(
                     waiting.append((base, rank if isinstance(base, Addition | Product) else 0))
             case Attribute(base):
                 waiting.append((base, 2))
-            case Call(function, arguments, _, groups):
-                for thick, parts in groups:
+            case Call(function, arguments, _, reshapes):
+                for thick, parts in reshapes:
                     names.indices.update((item.name, None) for item in (thick, *parts))
                 waiting.extend(_arguments(function, arguments, wanted, names))
             case Product(factors):

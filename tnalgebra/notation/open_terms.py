@@ -77,7 +77,7 @@ Part = TensorPart | DeltaPart | OneHotPart | CausalPart | GroupPart | BoxPart
 OpenNode: TypeAlias = tuple[Part, list[int]]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class OpenTerm:
     """A product of parts; `legs` lists every index occurrence until `resolved` sums the pairs."""
 
@@ -124,9 +124,10 @@ class OpenTerm:
 
     def resolved(self, context: Context) -> OpenTerm:
         """Sum every index that occurs twice; one that occurs more often is an error."""
-        found = self.occurrences()
-        if len(found) == len(self.legs):
+        named = [name for name, _ in self.legs if name is not None]
+        if len(set(named)) == len(named):
             return self
+        found = self.occurrences()
         for name, wires in found.items():
             if len(wires) > 2:
                 others = ", ".join(n for n, places in found.items() if len(places) == 1)
@@ -328,7 +329,7 @@ class PendingSum:
             piece = piece.renamed(names) if positional else piece.ordered(names)
             legs = legs or list(piece.legs)
             for (_, a), (_, b) in zip(legs, piece.legs, strict=True):
-                context.table.join(("wire", a), ("wire", b), span)
+                context.table.join(a, b, span)
             terms.extend(piece.terms if isinstance(piece, OpenSum) else [piece])
             summed |= piece.summed
         return OpenSum(terms, legs, summed)

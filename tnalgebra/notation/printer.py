@@ -15,7 +15,7 @@ from tnalgebra.core.spaces import Space, is_size
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
 from tnalgebra.core.words import RESERVED, numbered
 from tnalgebra.notation.declarations import parse_declarations
-from tnalgebra.notation.inference import SpaceTable, index_name
+from tnalgebra.notation.inference import SpaceTable, Variable, index_name
 
 _INLINE_DEPTH = 8
 
@@ -82,7 +82,7 @@ class _Printer:
             for leg in side.legs:
                 assert leg.space is not None
                 self.space_of.setdefault(leg.name, leg.space)
-        self.claims: list[tuple[Hashable, Hashable]] = []
+        self.claims: list[tuple[Variable, Variable]] = []
         counted = [
             self.known[s.name] for s in sorted(self.symbols, key=str) if s.name in self.known
         ]

@@ -16,7 +16,7 @@ from tnalgebra.notation.open_terms import (
     Settled,
 )
 from tnalgebra.notation.scope import Scope
-from tnalgebra.notation.syntax import Addition, Product, Span
+from tnalgebra.notation.trees import Addition, Product, Span
 
 
 def product(scope: Scope, tree: Product) -> Piece:
@@ -116,7 +116,7 @@ def _extend(scope: Scope, chain: OpenTerm, right: Settled, span: Span) -> None:
         scope.fail(f"@ joins vectors and matrices, not {len(right.legs)} legs", span)
     term = right.as_factor(scope)
     (_, last), (_, first) = chain.legs.pop(), term.legs[0]
-    scope.table.join(("wire", last), ("wire", first), span)
+    scope.table.join(last, first, span)
     chain.nodes.extend(term.nodes)
     chain.joins.extend([*term.joins, (last, first)])
     chain.legs.extend((None, wire) for _, wire in term.legs[1:])

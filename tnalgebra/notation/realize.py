@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import sympy
 
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.facts import Fact, closure
-from tnalgebra.core.nodes import Box, Delta, Function, Group, Tensor, causal_tensor, onehot_tensor
+from tnalgebra.core.nodes import (
+    Box,
+    Delta,
+    Function,
+    Group,
+    Inner,
+    Tensor,
+    causal_tensor,
+    onehot_tensor,
+)
 from tnalgebra.core.scalars import checked
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Sum, Value
@@ -19,26 +29,29 @@ from tnalgebra.notation.inference import SpaceTable
 from tnalgebra.notation.names import Names
 from tnalgebra.notation.open_terms import (
     BoxPart,
-    CausalPart,
     DeltaPart,
     GroupPart,
     OneHotPart,
     OpenSum,
     OpenTerm,
+    Part,
+    TensorPart,
     inside_out,
 )
 
 
 def unique(names: Sequence[str]) -> list[str]:
     """The names, later repetitions numbered: m, m -> m, m1."""
-    taken, result = set(names), []
+    taken, result = set(names), dict[str, None]()
+    if len(taken) == len(names):
+        return list(names)
     for name in names:
         fresh, number = name, 0
         while fresh in result:
             number += 1
             fresh = other if (other := numbered(name, number)) not in taken else fresh
-        result.append(fresh)
-    return result
+        result[fresh] = None
+    return list(result)
 
 
 class Realizer:
@@ -55,14 +68,18 @@ class Realizer:
         self.names = names
         self._text = table.text
         taken = {*names.ranks, *names.bare, *names.indices}
-        self.spaces: dict[Hashable, Space] = table.spaces(taken)
-        self.replace = {
-            symbol: self.spaces[("index", name)].dimension for symbol, name in dimensions.items()
+        self.spaces = table.spaces(taken)
+        self.owner = table.owner
+        self._counted = {
+            symbol: self.spaces[("index", name)] for symbol, name in dimensions.items()
         }
-        for space in set(self.spaces.values()):
-            self.replace[sympy.Symbol(space.name)] = space.dimension
         self._tensors: dict[str, Tensor] = {}
+        self._marked: dict[TensorPart, Tensor] = {}
         self._contents: dict[int, Value] = {}
+
+    def space(self, wire: int) -> Space:
+        """The space of a wire."""
+        return self.spaces[self.owner(wire)]
 
     def values(self, sides: Sequence[OpenTerm | OpenSum]) -> list[Value]:
         """The finished value of each side."""
@@ -73,7 +90,7 @@ class Realizer:
 
     def value(self, piece: OpenTerm | OpenSum) -> Value:
         """One finished value."""
-        spaces = [self.spaces[("wire", wire)] for _, wire in piece.legs]
+        spaces = [self.space(wire) for _, wire in piece.legs]
         fallback = unique(
             [name or space.name for (name, _), space in zip(piece.legs, spaces, strict=True)]
         )
@@ -87,37 +104,35 @@ class Realizer:
         """One finished term whose free legs are called `names`."""
         draft = Draft()
         own: dict[int, int] = {}
-
-        def wire(number: int) -> int:
-            if number not in own:
-                own[number] = draft.wire(self.spaces[("wire", number)])
-            return own[number]
-
         for part, wires in term.nodes:
-            ends = [wire(number) for number in wires]
-            if isinstance(part, DeltaPart):
-                draft.add(Delta(self.spaces[("wire", part.wire)]), ends)
-            elif isinstance(part, OneHotPart):
-                draft.add(self.onehot(part, self.spaces[("wire", wires[0])]), ends)
-            elif isinstance(part, CausalPart):
-                space = self.spaces[("wire", wires[0])]
-                draft.add(causal_tensor(Leg("q", space), Leg("k", space)), ends)
-            elif isinstance(part, GroupPart):
-                thick, *parts = (self.spaces[("wire", number)] for number in wires)
-                draft.add(Group(tuple(parts), thick), ends)
-            elif isinstance(part, BoxPart):
-                content = self._contents[id(part.content)]
-                function = Function(part.function, part.along) if part.function else None
-                draft.add(Box(function, content.legs, content), ends)
-            else:
-                tensor = self.tensor(part.name)
-                draft.add(tensor.marked(part.mark), ends)
+            for number in wires:
+                if number not in own:
+                    own[number] = draft.wire(self.space(number))
+            draft.add(self.node(part, wires), [own[number] for number in wires])
         for a, b in term.joins:
-            draft.join(wire(a), wire(b))
-        draft.free = [(name, wire(w)) for name, (_, w) in zip(names, term.legs, strict=True)]
+            draft.join(own[a], own[b])
+        draft.free = [(name, own[w]) for name, (_, w) in zip(names, term.legs, strict=True)]
         draft.coefficient = self.coefficient(term.coefficient)
         named = None not in term.leg_names()
         return Diagram(draft.graph(), named=named, summed=term.summed)
+
+    def node(self, part: Part, wires: Sequence[int]) -> Inner:
+        """What a part on these wires becomes."""
+        if isinstance(part, TensorPart):
+            return self.marked(part)
+        if isinstance(part, DeltaPart):
+            return Delta(self.space(part.wire))
+        if isinstance(part, GroupPart):
+            thick, *parts = map(self.space, wires)
+            return Group(tuple(parts), thick)
+        if isinstance(part, BoxPart):
+            content = self._contents[id(part.content)]
+            function = Function(part.function, part.along) if part.function else None
+            return Box(function, content.legs, content)
+        space = self.space(wires[0])
+        if isinstance(part, OneHotPart):
+            return self.onehot(part, space)
+        return causal_tensor(Leg("q", space), Leg("k", space))
 
     def onehot(self, part: OneHotPart, space: Space) -> Tensor:
         """A unit vector; SpaceError, shown in the text, where its space has no such position."""
@@ -133,7 +148,24 @@ class Realizer:
         value = checked(value)
         if value.is_Rational:
             return value
-        return value.xreplace({s: self.replace[s] for s in value.free_symbols if s in self.replace})
+        known = {symbol: self._space_of_size(symbol) for symbol in value.free_symbols}
+        return value.xreplace({symbol: space.dimension for symbol, space in known.items() if space})
+
+    def _space_of_size(self, symbol: sympy.Symbol) -> Space | None:
+        """The space whose size a symbol of the text says, by `dim(i)` or by the space's name."""
+        if symbol in self._counted:
+            return self._counted[symbol]
+        return self._by_name.get(symbol.name) if symbol == sympy.Symbol(symbol.name) else None
+
+    @cached_property
+    def _by_name(self) -> dict[str, Space]:
+        return {space.name: space for space in self.spaces.values()}
+
+    def marked(self, part: TensorPart) -> Tensor:
+        """One occurrence of a tensor; occurrences under the same mark are one object."""
+        if part not in self._marked:
+            self._marked[part] = self.tensor(part.name).marked(part.mark)
+        return self._marked[part]
 
     def tensor(self, name: str) -> Tensor:
         """The unmarked tensor of this name, with its facts."""

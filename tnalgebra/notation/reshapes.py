@@ -8,11 +8,11 @@ import sympy
 
 from tnalgebra.notation.open_terms import GroupPart, OpenLeg, OpenNode, OpenTerm, Piece
 from tnalgebra.notation.scope import Scope
-from tnalgebra.notation.syntax import Call, IndexName, Span
+from tnalgebra.notation.trees import Call, IndexName, Span
 
 
 def reshape(scope: Scope, tree: Call) -> Piece:
-    """`group(X, ij=(i, j))` joins legs to a thick one where its first part stood; `split` undoes it."""
+    """`group(X, ij=(i, j))`: a thick leg where its first part stood; `split` undoes it."""
     function = tree.function
     if len(tree.arguments) != 1 or not tree.groups:
         scope.fail(f"{function} is written {function}(X, ij=(i, j))", tree.span)
@@ -55,7 +55,7 @@ def _grouped(
     wires = dict(term.legs)
     inner = [wires[item.name] for item in parts]
     outer = _new(scope, thick)
-    scope.table.split(("wire", outer), [("wire", wire) for wire in inner], thick.span)
+    scope.table.split(outer, inner, thick.span)
     names = {item.name for item in parts}
     first = min(k for k, (name, _) in enumerate(term.legs) if name in names)
     legs: list[OpenLeg] = [leg for leg in term.legs if leg[0] not in names]
@@ -66,7 +66,7 @@ def _grouped(
 def _split(scope: Scope, term: OpenTerm, thick: IndexName, parts: Sequence[IndexName]) -> OpenTerm:
     place, outer = next((k, w) for k, (name, w) in enumerate(term.legs) if name == thick.name)
     inner = [_new(scope, item) for item in parts]
-    scope.table.split(("wire", outer), [("wire", wire) for wire in inner], thick.span)
+    scope.table.split(outer, inner, thick.span)
     legs = list(term.legs)
     legs[place : place + 1] = [(item.name, wire) for item, wire in zip(parts, inner, strict=True)]
     return _with(term, [(GroupPart(), [outer, *inner])], legs)
@@ -101,7 +101,7 @@ def _kron(scope: Scope, factors: Sequence[OpenTerm], span: Span) -> OpenTerm:
     for k in range(len(factors[0].legs)):
         inner = [factor.legs[k][1] for factor in factors]
         outer = scope.new_wire()
-        scope.table.split(("wire", outer), [("wire", wire) for wire in inner], span)
+        scope.table.split(outer, inner, span)
         nodes.append((GroupPart(), [outer, *inner]))
         legs.append((None, outer))
     joins = [join for factor in factors for join in factor.joins]

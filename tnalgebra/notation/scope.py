@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -11,17 +11,18 @@ import sympy
 
 from tnalgebra.errors import LimitError, NotationError
 from tnalgebra.notation.declarations import Declarations
-from tnalgebra.notation.inference import SpaceTable
+from tnalgebra.notation.inference import SpaceTable, Variable
 from tnalgebra.notation.names import classify
-from tnalgebra.notation.open_terms import Piece, Settled
-from tnalgebra.notation.syntax import IndexName, Program, Span, Tree
+from tnalgebra.notation.open_terms import Piece, Settled, TensorPart
+from tnalgebra.notation.trees import IndexName, Program, Span, Tree
 
 
 class Scope(ABC):
     """The state of one elaboration.
 
     shared: the values named with `:=`. dimensions: the symbol that stands for each `dim(i)` until
-    the spaces are known. places: where in the text each named wire was written.
+    the spaces are known. places: where in the text each named wire was written. ports: the part and
+    the ports of each tensor met so far.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Scope(ABC):
         self.dimensions: dict[sympy.Symbol, str] = {}
         self.places: dict[int, Span] = {}
         self.wires = 0
+        self.ports: dict[str, tuple[TensorPart, list[Variable]]] = {}
 
     @abstractmethod
     def piece(self, tree: Tree) -> Piece:
@@ -56,20 +58,20 @@ class Scope(ABC):
                 error.text, error.span = self.text, span
             raise
 
-    def wire(self, variable: Hashable) -> int:
+    def wire(self, variable: Variable) -> int:
         """A new wire in the space of `variable`."""
         self.wires += 1
-        self.table.attach(("wire", self.wires), variable)
+        self.table.attach(self.wires, variable)
         return self.wires
 
     def wire_like(self, wire: int) -> int:
         """A new wire in the space of another."""
-        return self.wire(("wire", wire))
+        return self.wire(wire)
 
     def new_wire(self) -> int:
         """A new wire in a space of its own."""
         self.wires += 1
-        self.table.add(("wire", self.wires))
+        self.table.add(self.wires)
         return self.wires
 
     def scalar(self, piece: Piece, span: Span, what: str) -> sympy.Expr:
@@ -86,10 +88,14 @@ class Scope(ABC):
             self.fail(f"{what} needs two legs, this has {len(settled.legs)}", span)
         return settled
 
-    def expand(self, item: IndexName) -> list[IndexName]:
-        """A starred group spelled out; any other index as it is."""
-        if not item.starred:
-            return [item]
-        if item.name not in self.groups:
-            self.fail(f"*{item.name} is a leg group, which only rules have", item.span)
-        return [IndexName(name, item.span) for name in self.groups[item.name]]
+    def expanded(self, items: Sequence[IndexName]) -> list[IndexName]:
+        """The indices, starred groups among them spelled out."""
+        found: list[IndexName] = []
+        for item in items:
+            if not item.starred:
+                found.append(item)
+            elif item.name in self.groups:
+                found += [IndexName(name, item.span) for name in self.groups[item.name]]
+            else:
+                self.fail(f"*{item.name} is a leg group, which only rules have", item.span)
+        return found

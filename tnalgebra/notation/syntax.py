@@ -3,146 +3,69 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import NoReturn
+from itertools import accumulate, compress
+from typing import NamedTuple, NoReturn
 
 import sympy
 
 from tnalgebra.core.words import RESERVED
 from tnalgebra.errors import NotationError
+from tnalgebra.notation.trees import (
+    Addition,
+    Arrow,
+    Attribute,
+    Call,
+    IndexName,
+    Name,
+    Number,
+    Power,
+    Product,
+    Program,
+    Span,
+    Subscript,
+    Tree,
+)
 
 MAX_NESTING = 100
 MOST_DIGITS = 3900
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?P<name>[^\W\d]\w*'*)|(?P<op>->|:=|==|\*\*|[-+*/@()\[\],;.:=]))"
+    r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[^\W\d]\w*'*|->|:=|==|\*\*|[-+*/@()\[\],;.:=]|\s+"
 )
-_BLANK = re.compile(r"\s*\Z")
-
-Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token: its kind ("number", "name", "op", "end"), its text, its place."""
-
-    kind: str
-    text: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A literal, exact: `0.5` is one half."""
-
-    value: sympy.Expr
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A bare name."""
-
-    name: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class IndexName:
-    """One index of a subscript: a name, a starred group of a rule, or an integer slice."""
-
-    name: str
-    span: Span
-    starred: bool = False
-    slice: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Subscript:
-    """`base[i, j]`."""
-
-    base: Tree
-    indices: tuple[IndexName, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """`function(argument, ...)`; `groups` are a reshape's thick legs with their parts."""
-
-    function: str
-    arguments: tuple[Tree, ...]
-    span: Span
-    groups: tuple[tuple[IndexName, tuple[IndexName, ...]], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """`base.T` or `base.H`."""
-
-    base: Tree
-    name: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """Factors with the operator before each: "*", "/" or "@" (the first has "*")."""
-
-    factors: tuple[tuple[str, Tree], ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Addition:
-    """Terms with the sign of each."""
-
-    terms: tuple[tuple[int, Tree], ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Power:
-    """`base ** exponent`."""
-
-    base: Tree
-    exponent: Tree
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """`body -> i, j`: exactly these indices are kept, in this order."""
-
-    body: Tree
-    keep: tuple[IndexName, ...]
-    span: Span
-
-
-Tree = Number | Name | Subscript | Call | Attribute | Product | Addition | Power | Arrow
-
-
-@dataclass(frozen=True)
-class Program:
-    """A whole text: shared values, then an expression or the two sides of an equation."""
+class Token(NamedTuple):
+    """One token: its text, empty at the end, and its place."""
 
     text: str
-    shared: tuple[tuple[Name, Tree], ...]
-    sides: tuple[Tree, ...] = field(default=())
+    span: Span
 
 
-def tokenize(text: str) -> list[Token]:
-    """All tokens of the text and one "end"; raises NotationError at what is none."""
-    tokens, place = [], 0
-    while match := _TOKEN.match(text, place):
-        kind = match.lastgroup or ""
-        tokens.append(Token(kind, match[kind], match.span(kind)))
-        place = match.end()
-    if not _BLANK.match(text, place):
-        place += len(text[place:]) - len(text[place:].lstrip())
+def tokenize(text: str) -> tuple[list[str], list[int]]:
+    """The text and the start of every token; raises NotationError at what is none.
+
+    >>> tokenize("2 * A")
+    (['2', '*', 'A'], [0, 2, 4])
+    """
+    found = _TOKEN.findall(text)
+    starts = list(accumulate(map(len, found), initial=0))
+    if starts.pop() != len(text):
+        place = 0
+        while match := _TOKEN.match(text, place):
+            place = match.end()
         raise NotationError(f"cannot read {text[place]!r} here", text=text, span=(place, place + 1))
-    tokens.append(Token("end", "", (len(text), len(text))))
-    return tokens
+    kept = [not one.isspace() for one in found]
+    return list(compress(found, kept)), list(compress(starts, kept))
+
+
+def _kind(token: str) -> str:
+    """What a token is: "number", "name", "op" or, where it is empty, "end"."""
+    first = token[:1]
+    if first.isdecimal():
+        return "number"
+    if first.isalnum() or first == "_":
+        return "name"
+    return "op" if first else "end"
 
 
 def parse_program(text: str) -> Program:
@@ -158,35 +81,36 @@ class _Parser:
         if not isinstance(text, str):
             raise NotationError(f"expected text, not {type(text).__name__}")
         self.text = text
-        self.tokens = tokenize(text)
+        self.tokens, self.starts = tokenize(text)
+        self.tokens.append("")
+        self.starts.append(len(text))
         self.at = 0
         self.height = 0
         self.opened: list[Token] = []
 
     def fail(self, message: str, span: Span | None = None, hint: str | None = None) -> NoReturn:
-        raise NotationError(
-            message, text=self.text, span=span or self.tokens[self.at].span, hint=hint
-        )
+        raise NotationError(message, text=self.text, span=span or self.token().span, hint=hint)
 
-    def sees(self, *texts: str) -> bool:
-        token = self.tokens[self.at]
-        return token.kind == "op" and token.text in texts
+    def token(self) -> Token:
+        """The token that comes next."""
+        text, start = self.tokens[self.at], self.starts[self.at]
+        return Token(text, (start, start + len(text)))
+
+    def sees(self, text: str) -> bool:
+        return self.tokens[self.at] == text
 
     def take(self) -> Token:
-        token = self.tokens[self.at]
+        token = self.token()
         self.at += 1
         return token
 
     def expect(self, text: str, after: str) -> Token:
         if not self.sees(text):
-            token = self.tokens[self.at]
-            if text in ")]" and self.opened:
-                opened = self.opened[-1]
-                if token.kind == "end":
-                    self.fail(f"{opened.text!r} is never closed", opened.span)
-                self.fail(f"expected {text!r} to close the {opened.text!r} before {token.text!r}")
-            found = repr(token.text) if token.text else "the end"
-            self.fail(f"expected {text!r} after {after}, found {found}")
+            token = self.token()
+            if text in ")]" and self.opened and token.text:
+                opened = self.opened[-1].text
+                self.fail(f"expected {text!r} to close the {opened!r} before {token.text!r}")
+            self.unexpected(f"{text!r} after {after}", token)
         return self.take()
 
     def enter(self, token: Token) -> None:
@@ -202,21 +126,21 @@ class _Parser:
 
     def program(self) -> Program:
         shared, sides = [], []
-        while self.tokens[self.at].kind == "name" and self.tokens[self.at + 1].text == ":=":
+        while _kind(self.tokens[self.at]) == "name" and self.tokens[self.at + 1] == ":=":
             token = self.take()
             self.take()
             if token.text in RESERVED:
                 self.fail(f"{token.text!r} has a meaning of its own", token.span)
             shared.append((Name(token.text, token.span), self.arrow()))
             self.expect(";", f"the value of {token.text!r}")
-        if self.tokens[self.at].kind == "end":
+        if self.sees(""):
             self.fail("expected an expression, found the end" if shared else "the text is empty")
         sides.append(self.arrow())
         if self.sees("=="):
             self.take()
             sides.append(self.arrow())
-        token = self.tokens[self.at]
-        if token.kind != "end":
+        token = self.token()
+        if token.text:
             if token.text in (")", "]"):
                 self.fail(f"{token.text!r} closes nothing")
             if token.text == "==":
@@ -229,21 +153,20 @@ class _Parser:
         body = self.addition()
         if not self.sees("->"):
             return body
-        arrow = self.take()
+        end = self.take().span[1]
         keep: list[IndexName] = []
-        while self.tokens[self.at].kind == "name" or self.sees("*"):
+        while _kind(self.tokens[self.at]) == "name" or self.sees("*"):
             keep.append(self.index())
+            end = keep[-1].span[1]
             if not self.sees(","):
                 break
-            self.take()
-        return Arrow(
-            body, tuple(keep), (body.span[0], self.tokens[self.at - 1].span[1] or arrow.span[1])
-        )
+            end = self.take().span[1]
+        return Arrow(body, tuple(keep), (body.span[0], end))
 
     def addition(self) -> Tree:
         terms = [(self.sign(), self.product())]
         height = self.height
-        while self.sees("+", "-"):
+        while self.sees("+") or self.sees("-"):
             terms.append((self.sign(), self.product()))
             height = max(height, self.height)
         self.height = height
@@ -254,8 +177,8 @@ class _Parser:
     def product(self) -> Tree:
         factors = [("*", self.power())]
         height = self.height
-        while self.sees("*", "/", "@"):
-            operator = self.take().text
+        while (operator := self.tokens[self.at]) in ("*", "/", "@"):
+            self.at += 1
             factors.append((operator, self.power()))
             height = max(height, self.height)
         self.height = height
@@ -264,7 +187,7 @@ class _Parser:
         return Product(tuple(factors), (factors[0][1].span[0], factors[-1][1].span[1]))
 
     def power(self) -> Tree:
-        start = self.tokens[self.at].span[0]
+        start = self.starts[self.at]
         parts = [(self.sign(), self.postfix())]
         height = self.height
         while self.sees("**"):
@@ -283,14 +206,15 @@ class _Parser:
 
     def sign(self) -> int:
         sign = 1
-        while self.sees("-", "+"):
-            sign = -sign if self.take().text == "-" else sign
+        while (token := self.tokens[self.at]) in ("-", "+"):
+            self.at += 1
+            sign = -sign if token == "-" else sign
         return sign
 
     def postfix(self) -> Tree:
         tree = self.atom()
         height = self.height
-        while self.sees("[", "."):
+        while self.tokens[self.at] in ("[", "."):
             token = self.take()
             if isinstance(tree, Subscript | Attribute):
                 height += 1
@@ -314,39 +238,39 @@ class _Parser:
             found.append(self.index())
             if not self.sees(","):
                 break
-            self.take()
+            self.at += 1
         return tuple(found)
 
     def index(self) -> IndexName:
         starred = self.sees("*")
-        if starred:
-            self.take()
-        token = self.take()
-        if token.text in RESERVED:
-            self.fail(f"{token.text!r} has a meaning of its own", token.span, "name another index")
-        if token.kind == "number" and token.text.isdigit() and not starred:
-            if len(token.text) > 18:
-                self.fail("the index is too large", token.span)
-            return IndexName(token.text, token.span, slice=int(token.text))
-        if token.kind != "name":
-            self.at -= 1
-            found = repr(token.text) if token.text else "the end"
-            if token.kind == "end" and self.opened:
-                self.fail(f"{self.opened[-1].text!r} is never closed", self.opened[-1].span)
-            self.fail(f"expected an index, found {found}", token.span)
-        return IndexName(token.text, token.span, starred)
+        self.at += starred
+        text, start = self.tokens[self.at], self.starts[self.at]
+        span = (start, start + len(text))
+        if text in RESERVED:
+            self.fail(f"{text!r} has a meaning of its own", span, "name another index")
+        kind = _kind(text)
+        if kind == "number" and text.isdigit() and not starred:
+            if len(text) > 18:
+                self.fail("the index is too large", span)
+            self.at += 1
+            return IndexName(text, span, slice=int(text))
+        if kind != "name":
+            self.unexpected("an index", Token(text, span))
+        self.at += 1
+        return IndexName(text, span, starred)
 
     def atom(self) -> Tree:
-        token = self.take()
         self.height = 0
-        if token.kind == "number":
+        token = self.take()
+        kind = _kind(token.text)
+        if kind == "name":
+            return self.call(token) if self.sees("(") else Name(token.text, token.span)
+        if kind == "number":
             return self.number(token)
-        if token.kind == "name":
-            if self.sees("("):
-                return self.call(token)
-            return Name(token.text, token.span)
         if token.text != "(":
-            self.no_atom(token)
+            if token.text in (")", "]") and not self.opened:
+                self.fail(f"{token.text!r} closes nothing", token.span)
+            self.unexpected("an expression", token)
         self.enter(token)
         tree = self.arrow()
         self.expect(")", "the expression")
@@ -360,13 +284,11 @@ class _Parser:
             self.fail(f"a number has at most {MOST_DIGITS} digits", token.span)
         return Number(sympy.Rational(token.text), token.span)
 
-    def no_atom(self, token: Token) -> NoReturn:
-        if token.kind == "end" and self.opened:
+    def unexpected(self, wanted: str, token: Token) -> NoReturn:
+        if not token.text and self.opened:
             self.fail(f"{self.opened[-1].text!r} is never closed", self.opened[-1].span)
-        if token.text in (")", "]") and not self.opened:
-            self.fail(f"{token.text!r} closes nothing", token.span)
         found = repr(token.text) if token.text else "the end"
-        self.fail(f"expected an expression, found {found}", token.span)
+        self.fail(f"expected {wanted}, found {found}", token.span)
 
     def call(self, name: Token) -> Tree:
         self.enter(self.take())
@@ -374,7 +296,7 @@ class _Parser:
         groups: list[tuple[IndexName, tuple[IndexName, ...]]] = []
         height = 0
         while not self.sees(")"):
-            if self.tokens[self.at].kind == "name" and self.tokens[self.at + 1].text == "=":
+            if self.tokens[self.at + 1 : self.at + 2] == ["="]:
                 groups.append(self.parts())
                 if not self.sees(","):
                     break

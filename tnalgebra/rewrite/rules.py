@@ -16,16 +16,8 @@ from tnalgebra.errors import RuleError, TnalgebraError
 from tnalgebra.notation.declarations import Declarations, parse_declarations
 from tnalgebra.notation.elaborate import elaborate
 from tnalgebra.notation.parse import parse
-from tnalgebra.notation.syntax import (
-    Call,
-    IndexName,
-    Name,
-    Product,
-    Program,
-    Subscript,
-    Tree,
-    parse_program,
-)
+from tnalgebra.notation.syntax import parse_program
+from tnalgebra.notation.trees import Call, IndexName, Name, Product, Program, Subscript, Tree
 
 COPY_TENSORS = ("delta", "eye", "ones")
 KINDS = ("simplify", "both", "abstraction")

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from tnalgebra.core.nodes import Box, Delta, Tensor
-from tnalgebra.notation.syntax import Name, Subscript, Tree
+from tnalgebra.notation.trees import Name, Subscript, Tree
 from tnalgebra.rewrite.forms import Form
 from tnalgebra.rewrite.rules import COPY_TENSORS, Rule, factors_of
 

@@ -1,0 +1,177 @@
+"""Reshapes of finished values: legs grouped to a thick one and back, Kronecker products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import sympy
+
+from tnalgebra.core.compose import absorb, reconcile
+from tnalgebra.core.draft import Draft
+from tnalgebra.core.nesting import all_spaces, leg_spaces, replace_spaces
+from tnalgebra.core.nodes import Group
+from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.words import check_name, numbered
+from tnalgebra.errors import NotationError, SpaceError
+
+if TYPE_CHECKING:
+    from tnalgebra.core.values import Diagram, Value
+
+Parts = Mapping[str, Sequence[str | Leg]]
+
+
+def group(value: Value, groups: Parts) -> Value:
+    """The value with legs joined to thick ones, each where its first part stood.
+
+    Raises NotationError for names that do not fit.
+    """
+    for thick, parts in groups.items():
+        value = _grouped(value, thick, [str(part) for part in parts])
+    return value
+
+
+def split(value: Value, groups: Parts) -> Value:
+    """The value with thick legs taken apart; a part that is a Leg may say its space.
+
+    Raises NotationError for names that do not fit, and SpaceError where the sizes do not multiply.
+    """
+    for thick, parts in groups.items():
+        legs = [part if isinstance(part, Leg) else Leg(part) for part in parts]
+        value = _split(value, thick, legs)
+    return value
+
+
+def _check(value: Value, taken: Sequence[str], fresh: Sequence[str], what: str) -> None:
+    names = [leg.name for leg in value.legs]
+    if max(len(taken), len(fresh)) < 2:
+        raise NotationError(f"{what} needs two parts or more")
+    for name in taken:
+        if name not in names or taken.count(name) > 1:
+            raise NotationError(
+                f"{what}: {name!r} is no free leg, or named twice; they are {names}"
+            )
+    kept = [name for name in names if name not in taken]
+    for name in fresh:
+        check_name(name, "leg")
+        if name in kept or fresh.count(name) > 1:
+            raise NotationError(f"{what}: two free legs would be called {name!r}")
+
+
+def _grouped(value: Value, thick: str, parts: Sequence[str]) -> Diagram:
+    _check(value, parts, [thick], f"group({thick}=...)")
+    spaces = dict(zip((leg.name for leg in value.legs), leg_spaces(value), strict=True))
+    inner = tuple(spaces[name] for name in parts)
+    size = sympy.prod([space.dimension for space in inner])
+    outer = Space(_fresh(value, thick), int(size) if size.is_Integer else size)
+    draft = Draft()
+    wires = dict(zip(spaces, absorb(draft, value), strict=True))
+    wire = draft.wire(outer)
+    draft.add(Group(inner, outer), [wire, *(wires[name] for name in parts)])
+    names = [name for name in spaces if name not in parts]
+    draft.free = [(name, wires[name]) for name in names]
+    first = min(list(spaces).index(name) for name in parts)
+    draft.free.insert(first, (thick, wire))
+    return _finished(draft, value)
+
+
+def _split(value: Value, thick: str, parts: Sequence[Leg]) -> Diagram:
+    names = [leg.name for leg in parts]
+    _check(value, [thick], names, f"split({thick}=...)")
+    place = [leg.name for leg in value.legs].index(thick)
+    old = leg_spaces(value)[place]
+    inner = _part_spaces(value, old, parts)
+    size = sympy.prod([space.dimension for space in inner])
+    if old.size is None:
+        if old.dimension in size.free_symbols:
+            raise SpaceError(f"the leg {thick!r} cannot be a part of itself")
+        new = Space(old.name, int(size) if size.is_Integer else size, old.declared)
+        value = replace_spaces(value, {old: new})
+    outer = leg_spaces(value)[place]
+    made = Group(inner, outer)
+    made.check()
+    draft = Draft()
+    wires = absorb(draft, value)
+    ends = [draft.wire(space) for space in inner]
+    draft.add(made, [wires[place], *ends])
+    draft.free = [(leg.name, wire) for leg, wire in zip(value.legs, wires, strict=True)]
+    draft.free[place : place + 1] = list(zip(names, ends, strict=True))
+    return _finished(draft, value)
+
+
+def _part_spaces(value: Value, thick: Space, parts: Sequence[Leg]) -> tuple[Space, ...]:
+    """The space of each part: its own where it says one; the last unsaid one takes what is left.
+
+    Where none says one, and the leg was grouped from as many parts before, it is those of then.
+    """
+    if not any(leg.space for leg in parts):
+        for node in _groups(value):
+            if node.thick == thick and len(node.parts) == len(parts):
+                return node.parts
+    known = {space.name: space for space in all_spaces(value)}
+    found: list[Space] = []
+    for leg in parts:
+        name = leg.name
+        while leg.space is None and (name in known or name in (space.name for space in found)):
+            name = numbered(name, 1)
+        found.append(leg.space or Space(name))
+    loose = [k for k, (leg, space) in enumerate(zip(parts, found, strict=True)) if not leg.space]
+    if thick.size is not None and len(loose) == 1:
+        others = [space.dimension for k, space in enumerate(found) if k != loose[0]]
+        rest = sympy.cancel(thick.dimension / sympy.prod(others))
+        if not sympy.denom(rest).free_symbols and (rest.free_symbols or rest.is_Integer):
+            found[loose[0]] = Space(found[loose[0]].name, int(rest) if rest.is_Integer else rest)
+    return tuple(found)
+
+
+def _groups(value: Value) -> list[Group]:
+    """The reshapes of a value's own terms."""
+    from tnalgebra.core.values import terms_of
+
+    return [group for term in terms_of(value) for group in term.spider.groups]
+
+
+def _fresh(value: Value, name: str) -> str:
+    """A name for a new space of the value."""
+    known = {space.name for space in all_spaces(value)}
+    number = 0
+    fresh = name
+    while fresh in known:
+        number += 1
+        fresh = numbered(name, number)
+    return fresh
+
+
+def _finished(draft: Draft, value: Value) -> Diagram:
+    from tnalgebra.core.values import Diagram
+
+    return Diagram(draft.graph(), summed=value.summed)
+
+
+def kron(*values: Value) -> Diagram:
+    """The Kronecker product: legs grouped place by place, the last factor's index fastest.
+
+    Its free legs are called as those of the first factor. Raises NotationError for factors of
+    different numbers of legs.
+    """
+    from tnalgebra.core.values import Diagram
+
+    ranks = [len(value.legs) for value in values]
+    if len(values) < 2 or len(set(ranks)) != 1 or not ranks[0]:
+        raise NotationError(f"kron takes two factors or more of equally many legs, not {ranks}")
+    values = tuple(reconcile(values, ()))
+    taken = {space.name for value in values for space in all_spaces(value)}
+    draft = Draft()
+    wires = [absorb(draft, value) for value in values]
+    for k, leg in enumerate(values[0].legs):
+        inner = tuple(leg_spaces(value)[k] for value in values)
+        size = sympy.prod([space.dimension for space in inner])
+        name, number = leg.name, 0
+        while name in taken:
+            number += 1
+            name = numbered(leg.name, number)
+        taken.add(name)
+        outer = draft.wire(Space(name, int(size) if size.is_Integer else size))
+        draft.add(Group(inner, draft.space(outer)), [outer, *(row[k] for row in wires)])
+        draft.free.append((leg.name, outer))
+    return Diagram(draft.graph(), named=False)
