@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from strategies import diagrams, shuffled_copy, values
 
 import tnalgebra as tn
-from tnalgebra.core.nodes import Box, Delta, Free, Tensor
+from tnalgebra.core import build
+from tnalgebra.core.facts import Fact
+from tnalgebra.core.nodes import Box, Delta, Free, Function, Tensor
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, terms_of
 from tnalgebra.errors import GraphError
@@ -140,6 +142,25 @@ def _with_box_of_other_legs(graph):
     graph.add_edge("b", "d", ends=(("b", 0), ("d", 0)), space=N)
 
 
+def _with_tensor(tensor):
+    def damage(graph):
+        graph.nodes["a"]["node"] = tensor
+
+    return damage
+
+
+def _with_function(name, *along):
+    def damage(graph):
+        content = tn.parse("B[x,y]", where="x, y: n")
+        legs = (Leg("x", N), Leg("y", N))
+        graph.nodes["a"]["node"] = Box(Function(name, along), legs, content)
+
+    return damage
+
+
+LEGS = (Leg("i", N), Leg("j", N))
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -161,6 +182,20 @@ def _with_box_of_other_legs(graph):
         (_with_text_coefficient, "coefficient"),
         (_with_two_tensors_of_one_name, "two different tensors"),
         (_with_box_of_other_legs, "other legs than its content"),
+        (_with_tensor(Tensor("A", LEGS, (), "transposed")), "mark 'transposed'"),
+        (_with_tensor(Tensor("A", LEGS, (Fact("round"),))), "'round' of 'A' is unknown"),
+        (_with_tensor(Tensor("A", LEGS, (Fact("real", ((0,),)),))), "sides"),
+        (_with_tensor(Tensor("A", LEGS, (Fact("unitary", ((0,), (2,))),))), "ports"),
+        (_with_tensor(Tensor("A", LEGS, (Fact("unitary", ((0,), (0,))),))), "ports"),
+        (_with_tensor(Tensor("A", LEGS, (Fact("symmetric", ((0,),)),))), "sides"),
+        (_with_tensor(Tensor("A", LEGS, (Fact("isometry", ((0, 1), ())),))), "sides"),
+        (_with_tensor(Tensor("onehot(x)", LEGS)), "entries of its own"),
+        (_with_tensor(Tensor("causal", LEGS)), "entries of its own"),
+        (_with_function("sine"), "unknown function 'sine'"),
+        (_with_function("softmax"), "goes along 1 of 2"),
+        (_with_function("softmax", 2), "goes along 1 of 2"),
+        (_with_function("causal_softmax", 1, 1), "goes along 2 of 2"),
+        (_with_function("exp", 0), "goes along 0 of 2"),
     ],
 )
 def test_a_broken_graph_is_refused(damage, message):
@@ -168,6 +203,20 @@ def test_a_broken_graph_is_refused(damage, message):
     damage(graph)
     with pytest.raises(GraphError, match=message):
         Diagram.from_graph(graph)
+
+
+def test_facts_that_the_sizes_contradict_are_refused():
+    large, small = Space("large", 3), Space("small", 2)
+    legs = (Leg("i", small), Leg("j", large))
+    for fact, message in (
+        ("isometry", "from size 2 to size 3"),
+        ("symmetric", "joins the spaces"),
+        ("antisymmetric", "joins the spaces"),
+    ):
+        tensor = Tensor("A", legs, (Fact(fact, ((0,), (1,))),))
+        graph = build.symbol(tensor, ["x", "y"]).graph
+        with pytest.raises(tn.TnalgebraError, match=message):
+            Diagram.from_graph(graph.copy())
 
 
 @pytest.mark.parametrize("graph", [nx.Graph(), nx.MultiDiGraph(), None, {}])

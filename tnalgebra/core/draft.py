@@ -16,6 +16,7 @@ import sympy
 from tnalgebra.core.nodes import Box, Delta, Free, Group, Inner, Node, Tensor, node_spaces
 from tnalgebra.core.scalars import expression
 from tnalgebra.core.spaces import Space
+from tnalgebra.core.validity import check_box, check_tensors
 from tnalgebra.core.words import check_name
 from tnalgebra.errors import GraphError, SpaceError
 
@@ -183,7 +184,7 @@ def checked_copy(graph: nx.MultiGraph) -> nx.MultiGraph:
         edges.append(((number[a], p), (number[b], q), space))
     for n, node in nodes.items():
         _check_ports(n, node, graph.degree(n), used)
-    _check_tensors([node for node in nodes.values() if isinstance(node, Tensor)])
+    check_tensors(node for node in nodes.values() if isinstance(node, Tensor))
     positions = sorted(node.position for node in nodes.values() if isinstance(node, Free))
     if positions != list(range(len(positions))):
         raise GraphError(f"free legs have the positions {positions}, not 0 to {len(positions) - 1}")
@@ -201,10 +202,6 @@ def _check_names(nodes: Iterable[Node], spaces: Iterable[Space]) -> None:
     for node in nodes:
         if isinstance(node, Free):
             check_name(node.name, "free leg")
-        elif isinstance(node, Tensor) and not node.is_builtin:
-            check_name(node.name, "tensor")
-        elif isinstance(node, Tensor) and node.entries is None:
-            raise GraphError(f"{node.name!r} is a tensor of the notation, with entries of its own")
     for space in spaces:
         check_name(space.name, "space")
     for node in nodes:
@@ -221,23 +218,6 @@ def _is_two_ends(ends: object) -> bool:
     )
 
 
-def _check_tensors(tensors: Sequence[Tensor]) -> None:
-    """One name is one tensor: its facts, spaces and entries are the same wherever it stands."""
-    known: dict[str, Tensor] = {}
-    for tensor in tensors:
-        base = tensor.base()
-        if tensor.is_builtin:
-            continue
-        base.group.check()
-        other = known.setdefault(tensor.name, base)
-        if (other.spaces(), other.facts, other.entries) != (
-            base.spaces(),
-            base.facts,
-            base.entries,
-        ):
-            raise GraphError(f"the tensor {tensor.name!r} stands for two different tensors")
-
-
 def _check_ports(
     n: Hashable, node: Node, degree: int, used: Mapping[tuple[Hashable, int], Space]
 ) -> None:
@@ -249,6 +229,8 @@ def _check_ports(
             raise GraphError(f"the free leg {node.name!r} must end exactly one edge, at port 0")
     else:
         spaces = node_spaces(node)
+    if isinstance(node, Box):
+        check_box(node)
     if isinstance(node, Box) and [leg.space for leg in node.content.legs] != list(spaces):
         raise GraphError(f"box {n!r} has other legs than its content: {node.content.legs}")
     if degree != len(spaces):

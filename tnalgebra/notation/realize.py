@@ -21,6 +21,7 @@ from tnalgebra.core.nodes import (
 )
 from tnalgebra.core.scalars import checked
 from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.validity import check_possible
 from tnalgebra.core.values import Diagram, Sum, Value
 from tnalgebra.core.words import numbered
 from tnalgebra.errors import DeclarationError, SpaceError
@@ -183,55 +184,20 @@ class Realizer:
                 if declared and declared.legs
                 else unique([space.name for space in spaces])
             )
-            self._check_sizes(name, facts, spaces)
             made = Tensor(
                 name,
                 tuple(Leg(leg, space) for leg, space in zip(legs, spaces, strict=True)),
                 tuple(sorted(facts)),
             )
-            self._check_symmetries(made)
+            self._check(made)
             self._tensors[name] = made
         return self._tensors[name]
 
-    def _check_symmetries(self, tensor: Tensor) -> None:
-        """Refuse facts that leave no tensor but zero."""
+    def _check(self, tensor: Tensor) -> None:
+        """Refuse facts and sizes that leave no tensor but zero."""
         try:
-            tensor.group.check()
+            check_possible(tensor)
         except DeclarationError as error:
             raise DeclarationError(
-                f"{tensor.name}: {error.message}", text=self.declarations.text, hint=error.hint
+                error.message, text=self.declarations.text, hint=error.hint
             ) from None
-
-    def _check_sizes(self, name: str, facts: Sequence[Fact], spaces: Sequence[Space]) -> None:
-        """Refuse sizes that no tensor with these facts can have."""
-        known = closure(facts)
-        kinds = {fact.kind: fact.sides for fact in known}
-        if {"antisymmetric", "invertible"} <= kinds.keys() and len(spaces) == 2:
-            size = spaces[0].dimension
-            if size.is_odd:
-                raise DeclarationError(
-                    f"{name} is antisymmetric and of odd size {size}, so it has no inverse",
-                    text=self.declarations.text,
-                )
-        if "right_invertible" in kinds:
-            small, large = (
-                sympy.prod([spaces[port].dimension for port in side])
-                for side in kinds["right_invertible"]
-            )
-            if small.is_Integer and large.is_Integer and small > large:
-                raise DeclarationError(
-                    f"{name} cannot be right invertible from size {small} to size {large}",
-                    text=self.declarations.text,
-                    hint="the small side stands first: right_invertible(b -> c)",
-                )
-        for fact in known:
-            if fact.kind == "isometry":
-                base, tip = (
-                    sympy.prod([spaces[port].dimension for port in side]) for side in fact.sides
-                )
-                if base.is_Integer and tip.is_Integer and tip > base:
-                    raise DeclarationError(
-                        f"{name} cannot be an isometry from size {base} to size {tip}",
-                        text=self.declarations.text,
-                        hint="the large side stands first: isometry(m -> a) has dim(a) <= dim(m)",
-                    )

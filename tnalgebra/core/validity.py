@@ -1,0 +1,130 @@
+"""What tensors and boxes must satisfy wherever they come from: a user's graph, a pickle, a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import sympy
+
+from tnalgebra.core.facts import KINDS, Fact, closure, same_space_ports
+from tnalgebra.core.functions import FUNCTIONS
+from tnalgebra.core.marks import MARKS
+from tnalgebra.core.nodes import Box, Tensor
+from tnalgebra.core.words import check_name
+from tnalgebra.errors import DeclarationError, GraphError
+
+_ONEHOT = re.compile(r"onehot\(\d{1,18}\)")
+
+
+def check_tensors(tensors: Iterable[Tensor]) -> None:
+    """Each tensor is sound, and one name is one tensor wherever it stands; raises GraphError."""
+    known: dict[str, Tensor] = {}
+    for tensor in {id(one): one for one in tensors}.values():
+        _check_mark(tensor)
+        base = tensor.base()
+        if tensor.is_builtin:
+            _check_builtin(base)
+            continue
+        other = known.get(tensor.name)
+        if other is None:
+            known[tensor.name] = base
+            _check_declared(base)
+        elif (other.spaces(), other.facts, other.entries) != (
+            base.spaces(),
+            base.facts,
+            base.entries,
+        ):
+            raise GraphError(f"the tensor {tensor.name!r} stands for two different tensors")
+
+
+def check_box(box: Box) -> None:
+    """The function of a box is known and fits its content; raises GraphError."""
+    if box.function is None:
+        return
+    name, along = box.function.name, box.function.along
+    if name not in FUNCTIONS:
+        raise GraphError(f"unknown function {name!r}; known are {', '.join(FUNCTIONS)}")
+    wanted, rank = FUNCTIONS[name].along, len(box.content.legs)
+    if len(along) != wanted or len(set(along)) != wanted or not set(along) <= set(range(rank)):
+        raise GraphError(f"{name} goes along {wanted} of {rank} legs, not {list(along)}")
+
+
+def _check_mark(tensor: Tensor) -> None:
+    if tensor.mark not in MARKS:
+        raise GraphError(f"{tensor.name!r} has the mark {tensor.mark!r}, not {', '.join(MARKS)}")
+    if tensor.is_inverse and tensor.rank != 2:
+        raise GraphError(f"{tensor.name!r} is inverted and has {tensor.rank} legs")
+
+
+def _check_builtin(tensor: Tensor) -> None:
+    if tensor.entries is None or tensor.facts:
+        raise GraphError(f"{tensor.name!r} is a tensor of the notation, with entries of its own")
+    if tensor.name != "causal" and not (_ONEHOT.fullmatch(tensor.name) and tensor.rank == 1):
+        raise GraphError(f"{tensor.name!r} of {tensor.rank} legs is no unit vector")
+    if tensor.name == "causal" and (tensor.rank != 2 or len(set(tensor.spaces())) != 1):
+        raise GraphError("the causal mask has two legs of one space")
+
+
+def _check_declared(tensor: Tensor) -> None:
+    check_name(tensor.name, "tensor")
+    for fact in tensor.facts:
+        _check_fact(tensor, fact)
+    check_possible(tensor)
+
+
+def _check_fact(tensor: Tensor, fact: Fact) -> None:
+    said = f"the fact {fact.kind!r} of {tensor.name!r}"
+    if fact.kind not in KINDS:
+        raise GraphError(f"{said} is unknown; known are {', '.join(KINDS)}")
+    shape, counts = KINDS[fact.kind].shape, [len(side) for side in fact.sides]
+    flat = [port for side in fact.sides for port in side]
+    if len(set(flat)) != len(flat) or not set(flat) <= set(range(tensor.rank)):
+        raise GraphError(f"{said} speaks of ports {flat} of {tensor.rank}")
+    fits = {
+        "bare": not counts,
+        "leg": counts == [1],
+        "pair": counts == [1, 1],
+        "arrow": len(counts) == 2 and 0 not in counts,
+        "pair or arrow": len(counts) == 2 and 0 not in counts,
+        "legs": len(counts) >= 2 and 0 not in counts and len(set(counts)) == 1,
+    }
+    if not fits[shape]:
+        raise GraphError(f"{said} has the sides {fact.sides}")
+    spaces = tensor.spaces()
+    for a, b in same_space_ports(fact):
+        if spaces[a] != spaces[b]:
+            raise GraphError(f"{said} joins the spaces {spaces[a].name!r} and {spaces[b].name!r}")
+
+
+def check_possible(tensor: Tensor) -> None:
+    """Some tensor other than zero has these facts at these sizes; raises DeclarationError."""
+    try:
+        tensor.group.check()
+    except DeclarationError as error:
+        raise DeclarationError(f"{tensor.name}: {error.message}", hint=error.hint) from None
+    spaces, known = tensor.spaces(), closure(tensor.facts)
+    kinds = {fact.kind for fact in known}
+    if {"antisymmetric", "invertible"} <= kinds and tensor.rank == 2 and spaces[0].dimension.is_odd:
+        raise DeclarationError(
+            f"{tensor.name} is antisymmetric and of odd size {spaces[0].dimension}, "
+            "so it has no inverse"
+        )
+    for fact in known:
+        if fact.kind not in ("isometry", "right_invertible"):
+            continue
+        first, second = (
+            sympy.prod([spaces[port].dimension for port in side]) for side in fact.sides
+        )
+        if not (first.is_Integer and second.is_Integer):
+            continue
+        if fact.kind == "isometry" and second > first:
+            raise DeclarationError(
+                f"{tensor.name} cannot be an isometry from size {first} to size {second}",
+                hint="the large side stands first: isometry(m -> a) has dim(a) <= dim(m)",
+            )
+        if fact.kind == "right_invertible" and first > second:
+            raise DeclarationError(
+                f"{tensor.name} cannot be right invertible from size {first} to size {second}",
+                hint="the small side stands first: right_invertible(b -> c)",
+            )
