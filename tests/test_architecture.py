@@ -22,7 +22,7 @@ LAYERS = (
     ("errors", "methods"),
     ("core",),
     ("notation", "numeric", "symbolic"),
-    ("rewrite",),
+    ("bridges", "rewrite"),
     ("verification",),
     ("decompose", "networks", "nn"),
     ("draw",),

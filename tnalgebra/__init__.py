@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tnalgebra import nn as nn
+    from tnalgebra.bridges.json_reader import from_json as from_json
     from tnalgebra.core.build import bubble as bubble
     from tnalgebra.core.build import shared as shared
     from tnalgebra.core.reshape import kron as kron
@@ -49,6 +50,7 @@ _HOMES = {
     "einsum": "notation.symbols",
     "equation": "core.values",
     "eye": "notation.symbols",
+    "from_json": "bridges.json_reader",
     "invertible": "notation.symbols",
     "isometry": "notation.symbols",
     "kron": "core.reshape",

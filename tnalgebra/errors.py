@@ -73,6 +73,10 @@ class GraphError(TnalgebraError):
     """A graph that does not follow the schema of a diagram."""
 
 
+class JsonError(TnalgebraError):
+    """JSON text that describes no value, or a value that JSON text cannot describe."""
+
+
 class ArrayError(TnalgebraError):
     """An array that is missing, has the wrong shape, or does not fit the others.
 

@@ -86,6 +86,12 @@ class ValueMethods:
 
         return to_svg(cast("Value", self), **options)
 
+    def to_json(self) -> str:
+        """This value as JSON text that `tn.from_json` reads; the same in every process."""
+        from tnalgebra.bridges.json_writer import to_json
+
+        return to_json(cast("Value", self))
+
     def _repr_svg_(self) -> str:
         return self.to_svg()
 
@@ -116,6 +122,12 @@ class EquationMethods:
         from tnalgebra.draw.picture import to_svg
 
         return to_svg(cast("Equation", self), **options)
+
+    def to_json(self) -> str:
+        """This equation as JSON text that `tn.from_json` reads; the same in every process."""
+        from tnalgebra.bridges.json_writer import to_json
+
+        return to_json(cast("Equation", self))
 
     def _repr_svg_(self) -> str:
         return self.to_svg()

@@ -1,4 +1,4 @@
-"""Values as flat records and back, so that pickling needs no recursion in the depth of nesting.
+"""Values as flat records and back, so that storing them needs no recursion in their depth.
 
 Records stand innermost first; a box refers to its content by the number of its record, so that
 shared contents stay shared.
@@ -6,6 +6,7 @@ shared contents stay shared.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -26,10 +27,9 @@ End: TypeAlias = tuple[object, int]
 
 @dataclass(frozen=True, slots=True)
 class BoxRecord:
-    """A box whose content is a record's number."""
+    """A box whose content is a record's number, and whose legs are those of its content."""
 
     function: Function | None
-    legs: tuple[Leg, ...]
     content: int
 
 
@@ -54,13 +54,14 @@ class SumRecord:
     summed: frozenset[str]
 
 
-def records(value: Value) -> tuple[TermRecord | SumRecord, ...]:
-    """A value as records, its own the last."""
+def records(*values: Value) -> tuple[TermRecord | SumRecord, ...]:
+    """Values as records, their own the last, in order; what they share is one record."""
     from tnalgebra.core.values import Diagram, terms_of
 
+    inside = {id(one): one for value in values for one in contents(value)}
     number: dict[int, int] = {}
     found: list[TermRecord | SumRecord] = []
-    for one in [*contents(value), value]:
+    for one in [*inside.values(), *values]:
         terms = tuple(_record(term, number) for term in terms_of(one))
         number[id(one)] = len(found)
         found.append(
@@ -71,7 +72,7 @@ def records(value: Value) -> tuple[TermRecord | SumRecord, ...]:
     return tuple(found)
 
 
-def restored(found: tuple[TermRecord | SumRecord, ...]) -> Value:
+def restored(found: Sequence[TermRecord | SumRecord]) -> Value:
     """The value that the last record describes; raises GraphError for records that describe none.
 
     >>> import tnalgebra as tn
@@ -79,6 +80,11 @@ def restored(found: tuple[TermRecord | SumRecord, ...]) -> Value:
     >>> restored(records(d)) == d
     True
     """
+    return all_restored(found)[-1]
+
+
+def all_restored(found: Sequence[TermRecord | SumRecord]) -> list[Value]:
+    """The value that each record describes; raises GraphError."""
     from tnalgebra.core.values import Sum
 
     values: list[Value] = []
@@ -88,9 +94,9 @@ def restored(found: tuple[TermRecord | SumRecord, ...]) -> Value:
             continue
         terms = [_restored(term, values) for term in record.terms]
         if any(term.legs != record.legs for term in terms):
-            raise GraphError("a term of a pickled sum has other legs than the sum")
+            raise GraphError("a term of a stored sum has other legs than the sum")
         values.append(Sum(terms, record.legs, named=record.named, summed=record.summed))
-    return values[-1]
+    return values
 
 
 def _record(term: Diagram, number: dict[int, int]) -> TermRecord:
@@ -98,7 +104,7 @@ def _record(term: Diagram, number: dict[int, int]) -> TermRecord:
     for n, data in term.graph.nodes(data=True):
         node = data["node"]
         if isinstance(node, Box):
-            node = BoxRecord(node.function, node.legs, number[id(node.content)])
+            node = BoxRecord(node.function, number[id(node.content)])
         nodes.append((n, node))
     edges = tuple((data["ends"], data["space"]) for _, _, data in term.graph.edges(data=True))
     return TermRecord(tuple(nodes), edges, term.coefficient, term.named, term.summed)
@@ -110,7 +116,10 @@ def _restored(record: TermRecord, values: list[Value]) -> Diagram:
     graph = nx.MultiGraph(coefficient=record.coefficient)
     for n, node in record.nodes:
         if isinstance(node, BoxRecord):
-            graph.add_node(n, node=Box(node.function, node.legs, values[node.content]))
+            if not 0 <= node.content < len(values):
+                raise GraphError(f"a box has the content {node.content}, which is not before it")
+            content = values[node.content]
+            graph.add_node(n, node=Box(node.function, content.legs, content))
         else:
             graph.add_node(n, node=node)
     for ends, space in record.edges:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import sympy
-from sympy.printing.str import StrPrinter
 
 from tnalgebra.core.facts import KINDS, Fact, same_space_ports
 from tnalgebra.core.nesting import contents, dimension_names, leg_spaces
@@ -16,16 +15,9 @@ from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
 from tnalgebra.core.words import RESERVED, numbered
 from tnalgebra.notation.declarations import parse_declarations
 from tnalgebra.notation.inference import SpaceTable, Variable, index_name
+from tnalgebra.notation.numbers import ScalarPrinter
 
 _INLINE_DEPTH = 8
-
-
-class _ScalarPrinter(StrPrinter):  # type: ignore[misc]
-    def _print_conjugate(self, expression: sympy.Expr) -> str:
-        return f"conj({self._print(expression.args[0])})"
-
-    def _print_Exp1(self, _: sympy.Expr) -> str:
-        return "exp(1)"
 
 
 class _Used:
@@ -134,7 +126,7 @@ class _Printer:
 
     def scalar(self, value: sympy.Expr) -> str:
         """A coefficient as text that `parse` reads as the same expression."""
-        return str(_ScalarPrinter().doprint(value.xreplace(self.written)))
+        return str(ScalarPrinter().doprint(value.xreplace(self.written)))
 
     def times(self, coefficient: sympy.Expr, factors: Sequence[str]) -> str:
         """A term from its coefficient and factors."""

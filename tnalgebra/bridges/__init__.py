@@ -1,0 +1,1 @@
+"""Values in the terms of other programs, and back: each bridge is one file."""
