@@ -114,6 +114,14 @@ def test_a_space_without_a_name_may_be_shared_without_a_reason():
     assert where == "i, k: i"
 
 
+def test_a_space_may_have_primes():
+    """Once `x1': x'` was printed, and not read."""
+    value = tn.parse("r := V[x',i]; r[i,j]*dim(i)")
+    assert "x'" in value.where
+    _check(value)
+    assert tn.parse("v[i']", where="i': n' = 3").legs[0].space == Space("n'", 3)
+
+
 def test_a_free_leg_may_be_called_like_another_space():
     space = Space("p")
     matrix = build.symbol(Tensor("A", (Leg("p", space), Leg("q", Space("q")))), ["q", "p"])

@@ -17,7 +17,7 @@ from tnalgebra.notation.trees import Addition, Name, Number, Power, Product, Tre
 
 _NAMES = r"\*?[^\W\d]\w*'*(?:\s*,\s*\*?[^\W\d]\w*'*)*"
 _TYPED = re.compile(
-    rf"\s*(?P<names>{_NAMES})\s*:\s*(?P<kind>[^\W\d]\w*)\s*(?P<rest>.*?)\s*\Z", re.S
+    rf"\s*(?P<names>{_NAMES})\s*:\s*(?P<kind>[^\W\d]\w*'*)\s*(?P<rest>.*?)\s*\Z", re.S
 )
 _SIZED = re.compile(rf"\s*(?P<names>{_NAMES})\s*=\s*(?P<size>.+?)\s*\Z", re.S)
 _GROUP = re.compile(r"\(([^()]*)\)|([^,()]+)")
@@ -36,7 +36,10 @@ class TensorDeclaration:
 
 @dataclass
 class Declarations:
-    """Everything one `where` text says; `size_symbols` are the names that sizes are formulas of."""
+    """Everything one `where` text says.
+
+    size_symbols: the names that sizes are formulas of. places: where it last speaks of each name.
+    """
 
     text: str = ""
     tensors: dict[str, TensorDeclaration] = field(default_factory=dict)
@@ -45,6 +48,7 @@ class Declarations:
     size_symbols: set[str] = field(default_factory=set)
     real: set[str] = field(default_factory=set)
     any_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def spaces(self) -> dict[str, list[str]]:
         """The indices of each declared space.
@@ -76,13 +80,15 @@ def parse_declarations(text: str, *, starred: bool = False) -> Declarations:
         if not part.strip():
             continue
         _check_words(result, part, span, starred)
-        if match := _TYPED.match(part):
+        match = _TYPED.match(part) or _SIZED.match(part)
+        if match is None:
+            raise _error(result, "cannot read this declaration", span, _WAYS)
+        result.places.update(dict.fromkeys(_names(match["names"]), span))
+        if "kind" in match.groupdict():
             _typed(result, match, span)
-        elif match := _SIZED.match(part):
+        else:
             for name in _names(match["names"]):
                 _set_size(result, name, match["size"], span)
-        else:
-            raise _error(result, "cannot read this declaration", span, _WAYS)
     return result
 
 
@@ -137,6 +143,7 @@ def _typed(result: Declarations, match: re.Match[str], span: tuple[int, int]) ->
     elif kind in KINDS or kind == "tensor":
         raise _error(result, f"{kind} needs its legs, as in {kind}(i, j)", span)
     else:
+        result.places[kind] = span
         if rest and not rest.startswith("="):
             raise _error(result, "cannot read this declaration", span, _WAYS)
         for name in names:

@@ -90,6 +90,7 @@ class _Elaborator(Scope):
                 raise DeclarationError(
                     f"{name!r} is declared, and the text has {meant[0]!r} in its place",
                     text=self.declarations.text,
+                    span=self.declarations.places.get(name),
                     hint="capital and small letters are different names",
                 )
 
@@ -102,7 +103,10 @@ class _Elaborator(Scope):
             self._join_ports(declared)
         except SpaceError as error:
             raise SpaceError(
-                f"{name}: {error.message}", text=self.declarations.text, hint=error.hint
+                f"{name}: {error.message}",
+                text=self.declarations.text,
+                span=self.declarations.places.get(name),
+                hint=error.hint,
             ) from None
 
     def _join_ports(self, declared: TensorDeclaration) -> None:
@@ -113,6 +117,7 @@ class _Elaborator(Scope):
                 raise DeclarationError(
                     f"{name} has {rank} legs, its declaration {len(declared.legs)}",
                     text=self.declarations.text,
+                    span=self.declarations.places.get(name),
                 )
             for port, leg in enumerate(declared.legs):
                 self.table.join(("port", name, port), ("index", leg))

@@ -48,7 +48,12 @@ class SpaceTable:
             try:
                 self._put_size(self._union.find(variable), size, name, None)
             except SpaceError as error:
-                raise SpaceError(error.message, text=declarations.text, hint=error.hint) from None
+                raise SpaceError(
+                    error.message,
+                    text=declarations.text,
+                    span=declarations.places.get(name),
+                    hint=error.hint,
+                ) from None
         for declared in declarations.tensors.values():
             for leg in declared.legs or ():
                 self._union.add(("index", leg))

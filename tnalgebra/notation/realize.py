@@ -199,5 +199,8 @@ class Realizer:
             check_possible(tensor)
         except DeclarationError as error:
             raise DeclarationError(
-                error.message, text=self.declarations.text, hint=error.hint
+                error.message,
+                text=self.declarations.text,
+                span=self.declarations.places.get(tensor.name),
+                hint=error.hint,
             ) from None
