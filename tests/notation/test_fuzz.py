@@ -91,6 +91,9 @@ GOOD_WHERE = (
     "i = 3; j: n = 4; A: orthogonal(i, k)",
     "x: tensor(q, d); S: real",
     "i, j: i; V: isometry(i, j -> k)",
+    "A: antisymmetric(i, j); B: hermitian(i, j); V: right_invertible(a -> m)",
+    "T: antisymmetric(i, j, k); B: projector(i, j); A: permutation(i, j)",
+    "A: diagonal(i, j); B: stochastic(i, j); v: onehot(i); c: real",
 )
 
 
@@ -113,7 +116,7 @@ def _expression(rng: random.Random, depth: int) -> str:
     choice = rng.randrange(16 if depth else 7)
     if choice < 4:
         name, rank = rng.choice((("A", 2), ("B", 2), ("v", 1), ("T", 3), ("V", 2), ("c", 0)))
-        head = rng.choice((name, name, f"conj({name})", f"inv({name})"))
+        head = rng.choice((name, name, f"conj({name})", f"inv({name})", f"pinv({name})"))
         return f"{head}[{_indices(rng, rank)}]"
     if choice == 4:
         return rng.choice(("delta", "eye", "ones", "onehot(1)")) + f"[{_indices(rng, 2)}]"
@@ -155,7 +158,17 @@ def _factor(rng: random.Random, pool: list[str], depth: int) -> str:
     if len(indices) < rank:
         return rng.choice(("alpha", "2", "dim(i)", "c[]", "beta**2", "dim(n)", "1/3"))
     if rank == 2 and rng.random() < 0.4:
-        forms = ("inv(A)", "conj(V)", "(A @ B)", "A.H", "exp(B)", "conj(inv(B))", "delta", "causal")
+        forms = (
+            "inv(A)",
+            "pinv(V)",
+            "conj(V)",
+            "(A @ B)",
+            "A.H",
+            "exp(B)",
+            "conj(inv(B))",
+            "delta",
+            "causal",
+        )
         name = rng.choice(forms)
     return f"{name}[{','.join(indices)}]"
 
@@ -252,7 +265,7 @@ def no_code(monkeypatch):
 
 def test_some_thousand_texts(no_code):
     found = _run(3000, 1)
-    assert found["value"] > 500
+    assert found["value"] > 400
     assert found["NotationError"] > 500
     assert found["DeclarationError"] > 50
 

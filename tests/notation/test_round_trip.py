@@ -122,6 +122,17 @@ def test_a_space_may_have_primes():
     assert tn.parse("v[i']", where="i': n' = 3").legs[0].space == Space("n'", 3)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["(A - B)[k,j] -> j,k", "C[j,k] + (A - B)[k,j] -> j,k", "2*c[]*(A - B)[k,j] -> j,k"],
+)
+def test_a_sum_with_its_legs_turned_stays_one_node(text):
+    """Once it was read as a sum of terms, which is another value."""
+    shown, _ = _check(tn.parse(text, where="A: tensor(i, j); B: tensor(i, j)"))
+    assert "(A[k,j] - B[k,j])[k,j]" in shown
+    _check(tn.shared(tn.parse("A[i,j] + B[i,j]")).permute("j", "i"))
+
+
 def test_a_free_leg_may_be_called_like_another_space():
     space = Space("p")
     matrix = build.symbol(Tensor("A", (Leg("p", space), Leg("q", Space("q")))), ["q", "p"])

@@ -212,6 +212,10 @@ class _Printer:
                 factors.append(self.tensor(node, row))
             else:
                 factors.append(self.box(node, row, used))
+                turned = row != list(names) and sorted(row) == sorted(names)
+                if turned and node.function is None and id(node.content) not in self.bound:
+                    # Without indices of its own, a sum that is a whole term would be read as terms.
+                    factors[-1] += f"[{','.join(row)}]"
             appearing += row
         for row in bare:
             self.same(row[:1], row[1:])
