@@ -18,7 +18,16 @@ from hypothesis import strategies as st
 from tnalgebra.core import build, nesting
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.facts import Fact
-from tnalgebra.core.nodes import Box, Delta, Free, Function, Tensor, causal_tensor, onehot_tensor
+from tnalgebra.core.nodes import (
+    Box,
+    Delta,
+    Free,
+    Function,
+    Group,
+    Tensor,
+    causal_tensor,
+    onehot_tensor,
+)
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, equation, terms_of
 
@@ -60,6 +69,25 @@ def vocabulary(spaces: tuple[Space, Space]) -> tuple[Tensor, ...]:
     )
 
 
+@functools.cache
+def reshapes(spaces: tuple[Space, Space]) -> tuple[Group, ...]:
+    """Reshapes between the two spaces and their products."""
+    p, q = spaces
+
+    def thick(name: str, *parts: Space) -> Space:
+        size = sympy.prod([space.dimension for space in parts])
+        return Space(name, int(size) if size.is_Integer else size)
+
+    pq, pp = thick("pq", p, q), thick("pp", p, p)
+    return (
+        Group((p, q), pq),
+        Group((q, p), pq),
+        Group((p, p), pp),
+        Group((pq, q), thick("pqq", p, q, q)),
+        Group((p, q, q), thick("pqq", p, q, q)),
+    )
+
+
 def coefficients(spaces: tuple[Space, Space]) -> st.SearchStrategy[sympy.Expr]:
     """Numbers, symbols, and sizes of spaces."""
     alpha, beta = sympy.Symbol("alpha"), sympy.Symbol("beta", real=True)
@@ -94,8 +122,9 @@ def diagrams(
     functions: Sequence[str] = FUNCTIONS,
     plain: bool = False,
     pool: list[Value] | None = None,
+    groups: bool = True,
 ) -> Diagram:
-    """One diagram: tensors with marks, deltas, boxes, self-loops, open lines, several components.
+    """One diagram: tensors with marks, deltas, boxes, reshapes, loops, several components.
 
     plain: no boxes and coefficient 1. depth: how deep boxes nest. pool: contents drawn before,
     which may be used again.
@@ -107,13 +136,14 @@ def diagrams(
     wires: dict[Space, list[int]] = {space: [] for space in spaces}
 
     def wire(space: Space) -> int:
-        known = wires[space]
+        known = wires.setdefault(space, [])
         choice = draw(st.integers(0, len(known)))
         if choice == len(known):
             known.append(draft.wire(space))
         return known[choice]
 
     kinds = ["tensor", "tensor", "tensor", "delta", "onehot", "causal"]
+    kinds += ["group"] if groups else []
     kinds += ["box"] if depth and not plain else []
     for kind in draw(st.lists(st.sampled_from(kinds), max_size=most_nodes)):
         if kind == "tensor":
@@ -126,6 +156,9 @@ def diagrams(
         elif kind == "box":
             box = draw(_boxes(spaces, depth, functions, pool))
             draft.add(box, [wire(leg.space) for leg in box.legs])
+        elif kind == "group":
+            group = draw(st.sampled_from(reshapes(spaces)))
+            draft.add(group, [wire(space) for space in group.spaces()])
         else:
             space = draw(st.sampled_from(spaces))
             leg = Leg(space.name, space)
@@ -250,7 +283,10 @@ def arrays_for(
 
 def size_of(space: Space, sizes: Mapping[str, int] = SIZES) -> int:
     """The size of a space: its own, else from the table."""
-    return int(sizes[space.name] if space.size is None else space.size)
+    if space.size is None:
+        return int(sizes[space.name])
+    named = {symbol: sizes[symbol.name] for symbol in space.dimension.free_symbols}
+    return int(space.dimension.subs(named))
 
 
 def _array(tensor: Tensor, rng: np.random.Generator, sizes: Mapping[str, int]) -> np.ndarray:
@@ -316,7 +352,7 @@ def _dense_term(
 
 
 def dense_node(
-    node: Tensor | Delta | Box,
+    node: Tensor | Delta | Box | Group,
     degree: int,
     arrays: Mapping[str, np.ndarray],
     sizes: Mapping[str, int],
@@ -330,6 +366,9 @@ def dense_node(
         array = np.zeros((size,) * degree)
         array[(np.arange(size),) * degree] = 1
         return array
+    if isinstance(node, Group):
+        thick, *parts = (size_of(space, sizes) for space in node.spaces())
+        return np.eye(thick).reshape(thick, *parts)
     if isinstance(node, Tensor):
         if node.is_builtin:
             size = size_of(node.spaces()[0], sizes)

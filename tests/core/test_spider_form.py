@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from strategies import SIZES, arrays_for, dense, dense_node, diagrams, number_of, size_of
 
 import tnalgebra as tn
@@ -69,13 +70,15 @@ def test_a_tensor_on_a_circle_leaves_no_dimension():
     assert tn.parse("A[i,i]*delta[j,j]").scalar == tn.parse("dim(j)*B[j]").scalar
 
 
-@given(diagrams())
-def test_the_spider_form_has_the_same_numbers(diagram):
+@given(diagrams(), st.sampled_from(["spider", "normal"]))
+def test_both_forms_have_the_same_numbers(diagram, which):
     arrays = arrays_for(diagram, np.random.default_rng(0))
     symbols = {"alpha": 0.5 + 0.25j, "beta": -1.5}
-    form = diagram.spider
-    operands = [np.array(number_of(diagram.scalar, SIZES, symbols)), []]
-    for label, row in zip(form.labels, form.ports, strict=True):
+    form = getattr(diagram, which)
+    scalar = diagram.coefficient * form.scalar
+    operands = [np.array(number_of(scalar, SIZES, symbols)), []]
+    nodes, rows = (*form.labels, *form.groups), (*form.ports, *form.group_ports)
+    for label, row in zip(nodes, rows, strict=True):
         operands += [dense_node(label, len(row), arrays, SIZES, symbols), list(row)]
     for index, space in enumerate(form.spaces):
         operands += [np.ones(size_of(space)), [index]]

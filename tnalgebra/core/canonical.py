@@ -20,6 +20,8 @@ from tnalgebra.core.spaces import Space
 from tnalgebra.core.spider import SpiderForm
 
 Code = tuple[Any, ...]
+Order = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+"""Nodes, classes and groups in some order."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class CanonicalForm:
     The code says nothing of the coefficient and holds the loops as dimensions of the scalar.
     sign: -1 where the form is the negative of what its code says, by an odd number of exchanges of
     antisymmetric legs; 0 where it is its own negative, so that the diagram is zero. `twin` then has
-    the nodes and classes in an order that reads the same, and shows that together with the first.
+    all in an order that reads the same, and shows that together with the first.
     """
 
     code: Code
@@ -39,7 +41,7 @@ class CanonicalForm:
     classes: tuple[int, ...]
     groups: tuple[int, ...] = ()
     sign: int = 1
-    twin: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+    twin: Order | None = None
 
     @property
     def digest(self) -> str:
@@ -114,9 +116,11 @@ def canonical_form(form: SpiderForm) -> CanonicalForm:
     parts = []
     sign = 1
 
-    def split(order: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def split(order: Sequence[int]) -> Order:
         classes = tuple(v - count for v in order if count <= v < first_group)
-        return tuple(v for v in order if v < count), classes
+        last = first_group + len(form.groups)
+        reshapes = tuple(v - first_group for v in order if first_group <= v < last)
+        return tuple(v for v in order if v < count), classes, reshapes
 
     for part in graph.parts(range(len(graph.colours)), graph.colours):
         found, automorphisms = canonical_order(part.graph)
@@ -127,25 +131,19 @@ def canonical_form(form: SpiderForm) -> CanonicalForm:
             )
             own, twin = _signed(form, groups, order, moved)
             sign *= own
-        nodes, classes = split(order)
+        nodes, classes, reshapes = split(order)
         name = {index: k for k, index in enumerate(classes)}
         rows = tuple(
             (node_keys[v], groups[v].least([name[index] for index in form.ports[v]])) for v in nodes
         )
-        reshapes = tuple(
-            tuple(name[index] for index in form.group_ports[v - first_group])
-            for v in order
-            if first_group <= v < first_group + len(form.groups)
-        )
-        code = (rows, reshapes, tuple(class_keys[index] for index in classes))
+        joins = tuple(tuple(name[index] for index in form.group_ports[v]) for v in reshapes)
+        code = (rows, joins, tuple(class_keys[index] for index in classes))
         parts.append((code, order, twin))
     parts.sort(key=lambda part: part[0])
-    nodes, classes = split([v for _, order, _ in parts for v in order])
-    twins = None if sign else split([v for _, _, twin in parts for v in twin])
-    last_group = first_group + len(form.groups)
-    groups_ = [v - first_group for _, o, _ in parts for v in o if first_group <= v < last_group]
     whole = tuple(code for code, _, _ in parts)
-    return CanonicalForm(whole, nodes, classes, tuple(groups_), sign, twins)
+    nodes, classes, reshapes = split([v for _, order, _ in parts for v in order])
+    twins = None if sign else split([v for _, _, twin in parts for v in twin])
+    return CanonicalForm(whole, nodes, classes, reshapes, sign, twins)
 
 
 def _signed(

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from tnalgebra.core.nodes import Box, Free, Tensor
+from tnalgebra.core.nodes import Box, Free, Group, Tensor
 from tnalgebra.core.values import Diagram, Sum, Value
 from tnalgebra.draw.algebra import Piece, in_rows, operator, text_drawing
 from tnalgebra.draw.captions import caption
@@ -152,6 +152,8 @@ class Painter:
                 near = partners.get(number, [])
                 item.in_row = all(one.kind != "dot" and one.rank <= 2 for one in near)
                 classify(item, node.name in self.shared.diagonals)
+            elif isinstance(node, Group):
+                item.kind, item.base = "triangle", tuple(range(1, node.rank))
             elif isinstance(node, Free):
                 if self.labels != "none" and ends in ("named", "named stubs"):
                     item.label = name_label(node.name, style.free_font, style)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from tnalgebra.core.nodes import Box, Tensor
+from tnalgebra.core.nodes import Box, Group, Tensor
 from tnalgebra.draw.model import EAST, NORTH, READING, SOUTH, VECTORS, WEST, Item, opposite
 from tnalgebra.draw.scene import Circle, Path, Point, Polygon, Rect, Shape, Text
 from tnalgebra.draw.style import Style
@@ -48,6 +48,8 @@ def measure(item: Item, style: Style) -> None:
     crowd = style.port_spacing / 2 * max(0, (item.rank + 3) // 4 - 1) + style.corner
     if item.kind == "triangle":
         depth = max(style.triangle_depth, half + 10.0)
+        if isinstance(item.node, Group):
+            depth = style.reshape_depth
         across = max(depth * style.triangle_base, style.port_spacing / 2 * (item.rank - 1))
         item.depth, item.across = depth, across
         item.reach(depth, across)
@@ -183,6 +185,8 @@ def outline(
         corners = ((depth, 0.0), (-depth, across), (-depth, -across))
         points = tuple((x + tx * a + ty * b, y + ty * a + tx * b) for a, b in corners)
         fill = style.isometry_conj if conj else style.isometry
+        if isinstance(item.node, Group):
+            fill = style.reshape
         shapes.append(Polygon(item.key, css, points, fill, stroke, width))
         shift = (-tx * style.triangle_label * depth, -ty * style.triangle_label * depth)
     elif item.kind in ("circle", "diagonal"):

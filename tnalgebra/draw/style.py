@@ -27,6 +27,7 @@ class Style:
     triangle_depth: float = 21.0
     triangle_base: float = 1.1
     triangle_label: float = 0.3
+    reshape_depth: float = 9.0
     dot: float = 4.0
     corner: float = 6.0
     gap: float = 30.0
@@ -66,6 +67,7 @@ class Style:
     generic_conj: str = "#c3d6ee"
     isometry: str = "#fde3c4"
     isometry_conj: str = "#f9d5a7"
+    reshape: str = "#ffffff"
     unitary: str = "#d9f0dd"
     unitary_conj: str = "#bfe3c6"
     diagonal: str = "#d6d6da"

@@ -27,6 +27,11 @@ from tnalgebra.notation.trees import Call, Name, Number, Span
 def call(scope: Scope, tree: Call) -> Piece:
     """The open value of `function(...)`."""
     function = tree.function
+    if function in ("group", "split"):
+        return reshape(scope, tree)
+    if tree.groups:
+        (thick, _), *_ = tree.groups
+        scope.fail(f"{function} has no argument {thick.name}=(...)", thick.span)
     if function == "dim":
         return _dim(scope, tree)
     if function == "onehot":
@@ -35,11 +40,6 @@ def call(scope: Scope, tree: Call) -> Piece:
         return _bubble(scope, tree)
     if function == "sum":
         return _explicit_sum(scope, tree)
-    if function in ("group", "split"):
-        return reshape(scope, tree)
-    if tree.groups:
-        (thick, _), *_ = tree.groups
-        scope.fail(f"{function} has no argument {thick.name}=(...)", thick.span)
     if function == "kron":
         return kron(scope, tree)
     if function not in (*SHORTHAND, *SCALAR_FUNCTIONS):

@@ -93,7 +93,7 @@ def parse_declarations(text: str, *, starred: bool = False) -> Declarations:
 
 
 def _check_words(result: Declarations, part: str, span: tuple[int, int], starred: bool) -> None:
-    if "*" in part and not starred:
+    if "*" in part.partition("=")[0] and not starred:
         raise _error(result, "*m is a group of legs, which only rules have", span)
     for word in re.findall(r"[^\W\d]\w*'*", part):
         if word in RESERVED:

@@ -160,13 +160,15 @@ class SpaceTable:
         changed = True
         while changed:
             changed = False
+            thicks = {self._union.find(thick) for thick, _, _ in self._splits}
             by_parts: dict[tuple[Hashable, ...], Variable] = {}
             by_thick: dict[tuple[Hashable, int], list[Variable]] = {}
             for thick, parts, span in self._splits:
                 key = tuple(self._union.find(part) for part in parts)
                 pairs = [(thick, by_parts.setdefault(key, thick))]
                 before = by_thick.setdefault((self._union.find(thick), len(parts)), parts)
-                pairs += zip(parts, before, strict=True)
+                if not thicks.intersection(map(self._union.find, [*parts, *before])):
+                    pairs += zip(parts, before, strict=True)
                 if not all(self._may_join(*pair) for pair in pairs):
                     continue
                 for a, b in pairs:
@@ -180,8 +182,10 @@ class SpaceTable:
 
     def _sizes(self, named: Mapping[Hashable, str]) -> dict[Hashable, int | sympy.Expr]:
         """The size of each space that has one: declared, or a product by a reshape."""
-        known = {root: size for root, (size, _) in self._size.items()}
-        roots = {symbol.name: self._root_of(symbol.name) for symbol in _symbols(known.values())}
+        declared = [size for size, _ in self._size.values()]
+        roots = {symbol: self._root_of(symbol.name) for symbol in _symbols(declared)}
+        own = {s: _size_symbol(named[root]) for s, root in roots.items() if root is not None}
+        known = {root: size.xreplace(own) for root, (size, _) in self._size.items()}
         waiting = [
             (self._union.find(thick), [self._union.find(part) for part in parts], span)
             for thick, parts, span in self._splits
@@ -194,19 +198,9 @@ class SpaceTable:
             for thick, parts, span in ready:
                 self._settle(thick, parts, span, known, named)
             waiting = [one for one in waiting if one not in ready]
-        formulas = {
-            _size_symbol(name): _size_symbol(named[root])
-            for name, root in roots.items()
-            if root is not None
-        }
-        for _ in formulas:
-            sized = {
-                _size_symbol(name): known[root]
-                for name, root in roots.items()
-                if root is not None and root in known
-            }
+        for _ in known:
+            sized = {_size_symbol(named[root]): size for root, size in known.items()}
             known = {root: size.xreplace(sized) for root, size in known.items()}
-        known = {root: size.xreplace(formulas) for root, size in known.items()}
         return {root: int(size) if size.is_Integer else size for root, size in known.items()}
 
     def _root_of(self, name: str) -> Hashable | None:

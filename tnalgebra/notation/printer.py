@@ -9,11 +9,12 @@ import sympy
 
 from tnalgebra.core.facts import KINDS, Fact, same_space_ports
 from tnalgebra.core.nesting import contents, dimension_names, leg_spaces
-from tnalgebra.core.nodes import Box, Delta, Free, Tensor
+from tnalgebra.core.nodes import Box, Delta, Free, Group, Tensor
 from tnalgebra.core.spaces import Space, is_size
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
 from tnalgebra.core.words import RESERVED, numbered
 from tnalgebra.notation.declarations import parse_declarations
+from tnalgebra.notation.group_text import Factor, with_reshapes
 from tnalgebra.notation.inference import SpaceTable, Variable, index_name
 from tnalgebra.notation.numbers import ScalarPrinter
 
@@ -75,6 +76,7 @@ class _Printer:
                 assert leg.space is not None
                 self.space_of.setdefault(leg.name, leg.space)
         self.claims: list[tuple[Variable, Variable]] = []
+        self.reshapes: list[tuple[str, list[str]]] = []
         counted = [
             self.known[s.name] for s in sorted(self.symbols, key=str) if s.name in self.known
         ]
@@ -201,29 +203,40 @@ class _Printer:
         wires.sort(key=lambda wire: min((order[n], port) for n, port in wire[0]))
         for ends, space in wires:
             index.update(dict.fromkeys(ends, self.name(space, used)))
-        factors, appearing = [], []
+        factors: list[Factor] = []
+        reshapes = []
         for n, node in nodes.items():
             if isinstance(node, Free):
                 continue
             row = [index[(n, port)] for port in range(graph.degree(n))]
             if isinstance(node, Delta):
-                factors.append(self.delta(node, row))
+                factors.append(Factor(self.delta(node, row), row))
             elif isinstance(node, Tensor):
-                factors.append(self.tensor(node, row))
+                factors.append(Factor(self.tensor(node, row), row))
+            elif isinstance(node, Group):
+                self.reshapes.append((row[0], row[1:]))
+                reshapes.append((row[0], row[1:]))
             else:
-                factors.append(self.box(node, row, used))
+                text = self.box(node, row, used)
                 turned = row != list(names) and sorted(row) == sorted(names)
                 if turned and node.function is None and id(node.content) not in self.bound:
                     # Without indices of its own, a sum that is a whole term would be read as terms.
-                    factors[-1] += f"[{','.join(row)}]"
-            appearing += row
+                    text += f"[{','.join(row)}]"
+                factors.append(Factor(text, row))
         for row in bare:
             self.same(row[:1], row[1:])
-            factors.append(f"eye[{','.join(row)}]")
-            appearing += row
+            factors.append(Factor(f"eye[{','.join(row)}]", row))
+        factors = with_reshapes(factors, reshapes, lambda one: self.line(one, used))
+        appearing = [name for factor in factors for name in factor.legs]
         kept = set(names)
         free_order = [name for name in dict.fromkeys(appearing) if name in kept]
-        return self.times(term.coefficient, factors), free_order
+        return self.times(term.coefficient, [factor.text for factor in factors]), free_order
+
+    def line(self, index: str, used: _Used) -> str:
+        """Another index in the space of one, to be joined with it by an identity."""
+        other = self.name(self.space_of[index], used)
+        self.same([index], [other])
+        return other
 
     def same(self, first: Sequence[str], second: Sequence[str]) -> None:
         """Note that the text puts these indices in the same spaces, one by one."""
@@ -300,14 +313,17 @@ class _Printer:
         for index, inferred in self.inferred("; ".join(parts)).items():
             groups.setdefault(self.space_of[index], {}).setdefault(inferred, index)
         lines = []
+        in_formulas = {s for space in groups for s in space.dimension.free_symbols if space.size}
         for space, names in groups.items():
-            size = "" if space.size is None else f" = {space.size}"
+            size = self.size(space, names)
             listed = list(names.values())
             if space.declared:
                 own_last = sorted(listed, key=lambda name: name == space.name)
                 lines.append(f"{', '.join(own_last)}: {space.name}{size}")
-            elif size:
-                lines.append(f"{', '.join(listed)}{size}")
+            elif space.size is not None:
+                lines += [f"{', '.join(listed)}{size}"] if size else []
+            elif space.dimension in in_formulas and len(listed) > 1:
+                lines.append(f"{', '.join(listed)}: {listed[0]}")
             elif space in self.leaders:
                 leader = self.leaders[space]
                 if len(names) > 1 or (space in self.nameless and listed != [leader]):
@@ -318,6 +334,19 @@ class _Printer:
             if unsaid and not any(s.declared and s.name == symbol.name for s in groups):
                 lines.append(f"{symbol.name}: {symbol.name}")
         return "; ".join([*lines, *parts])
+
+    def size(self, space: Space, names: Mapping[Space, str]) -> str:
+        """The size of a space as a declaration says it; nothing where reshapes in the text do."""
+        formula = space.dimension
+        said = len(names) == 1 and formula.free_symbols and next(iter(names)).size is not None
+        if space.size is None or said:
+            return ""
+        written = {
+            other.dimension: sympy.Symbol(name)
+            for name, other in reversed(self.space_of.items())
+            if other.size is None and not other.declared
+        }
+        return f" = {formula.xreplace(written)}"
 
     def inferred(self, declarations: str) -> dict[str, Space]:
         """The space of each index name as `parse` would infer it from the text."""
@@ -332,6 +361,8 @@ class _Printer:
         for a, b in self.claims:
             table.add(a)
             table.join(a, b)
+        for thick, parts in self.reshapes:
+            table.split(("index", thick), [("index", part) for part in parts])
         found = ((index_name(variable), space) for variable, space in table.spaces(()).items())
         return {name: space for name, space in found if name is not None}
 

@@ -95,6 +95,17 @@ def _follow_formulas(spaces: Sequence[Space], known: dict[str, tuple[int, str]])
             if formula.is_Symbol and space.name in known:
                 _learn(known, formula.name, known[space.name][0], f"the space {space.name!r}")
             values = {s: known[s.name][0] for s in formula.free_symbols if s.name in known}
+            loose = formula.free_symbols - values.keys()
+            if space.name in known and len(loose) == 1 and not formula.is_Symbol:
+                (symbol,) = loose
+                size = known[space.name][0] / (formula / symbol).subs(values)
+                if not (size.is_Integer and size > 0):
+                    raise ArrayError(
+                        f"the space {space.name!r} has the size {known[space.name][0]}, "
+                        f"which is not {formula} for any size {symbol}"
+                    )
+                values[symbol] = int(size)
+                _learn(known, symbol.name, int(size), f"the space {space.name!r}")
             if len(values) == len(formula.free_symbols):
                 size = sympy.sympify(formula.subs(values))
                 if not (size.is_Integer and size > 0):

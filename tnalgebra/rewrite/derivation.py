@@ -17,7 +17,9 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class Step:
-    """One use of a rule on one term, or the collection of like terms (no rule, no match).
+    """One use of a rule on one term, or a step of the engine's own, which has no match.
+
+    Such are the normal form of reshapes, and the collection of like terms.
 
     `nodes` are those of `before` that the rule covers, `added` those of `after` that it made; of
     term number `term` where the value is a sum.

@@ -17,6 +17,7 @@ from tnalgebra.rewrite.derivation import Derivation, Step
 from tnalgebra.rewrite.flatten import Keys
 from tnalgebra.rewrite.forms import Subject
 from tnalgebra.rewrite.match import Match, find_matches
+from tnalgebra.rewrite.reshape import REGROUP, with_normal_groups
 from tnalgebra.rewrite.rules import Rule, RuleSet, load
 
 STEPS_PER_NODE = 50
@@ -69,13 +70,22 @@ def simplify(value: Value, rules: RuleSet | None = None) -> Derivation:
     size = sum(term.graph.number_of_nodes() + 1 for term in terms_of(value))
     limit = STEPS_PER_NODE * (size + 20)
     for number in range(len(terms_of(value))):
-        while (match := _first(oriented, terms_of(current)[number])) is not None:
+        while True:
+            term = terms_of(current)[number]
+            if (other := with_normal_groups(term)) is not None:
+                after = with_term(current, number, other)
+                steps.append(Step(REGROUP, None, current, after, None, number))
+                current = after
+                continue
+            match = _first(oriented, term)
+            if match is None:
+                break
             if len(steps) >= limit:
                 raise LimitError(
                     f"simplify stopped after {limit} steps, the last by rule {match.rule.name!r}",
                     hint="the rules seem to undo each other; see derivation() with fewer of them",
                 )
-            done, check = checked(terms_of(current)[number], match)
+            done, check = checked(term, match)
             after = with_term(current, number, done.after)
             steps.append(
                 Step(

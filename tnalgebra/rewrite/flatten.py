@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from tnalgebra.core.nesting import all_tensors, contents, replace_contents
-from tnalgebra.core.nodes import Box, Delta, Free, Tensor
+from tnalgebra.core.nodes import Box, Delta, Free, Group, Tensor
 from tnalgebra.core.spaces import is_size
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
 from tnalgebra.errors import ProofError, TnalgebraError
@@ -124,7 +124,8 @@ def _terms(value: Value, keys: Keys) -> list[dict[str, Any]]:
 def _term(term: Diagram, keys: Keys) -> dict[str, Any]:
     """One term as typed: tensors and boxes in text order, copy tensors, and where each leg is.
 
-    "wires" lists the space of each wire; nodes, deltas and free legs refer to wires by number.
+    "wires" lists the space of each wire; nodes, deltas, groups (the thick leg first) and free legs
+    refer to wires by number.
     """
     place: dict[tuple[Hashable, int], int] = {}
     spaces: list[str] = []
@@ -133,6 +134,7 @@ def _term(term: Diagram, keys: Keys) -> dict[str, Any]:
         spaces.append(data["space"].name)
     nodes: list[dict[str, Any]] = []
     deltas: list[dict[str, Any]] = []
+    groups: list[dict[str, Any]] = []
     free: dict[int, int] = {}
     for n, data in term.graph.nodes(data=True):
         node = data["node"]
@@ -142,12 +144,15 @@ def _term(term: Diagram, keys: Keys) -> dict[str, Any]:
         row = [place[(n, port)] for port in range(term.graph.degree(n))]
         if isinstance(node, Delta):
             deltas.append({"space": node.space.name, "wires": row})
+        elif isinstance(node, Group):
+            groups.append({"spaces": [space.name for space in node.spaces()], "wires": row})
         else:
             nodes.append({**_label(node, keys), "wires": row})
     return {
         "coefficient": polynomial(term.coefficient),
         "nodes": nodes,
         "deltas": deltas,
+        "groups": groups,
         "wires": spaces,
         "free": [free[position] for position in range(len(free))],
     }

@@ -15,10 +15,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from tnalgebra.core.facts import Fact, PortGroup, closure
+from tnalgebra.core.regroup import regroup
 from tnalgebra.errors import ProofError
 from tnalgebra.rewrite.flatten import check_statement
 from tnalgebra.rewrite.replay_input import (
@@ -56,6 +58,11 @@ class Term:
         self.same = list(range(len(self.spaces)))
         self.nodes = [(_label(node), list(node["wires"])) for node in data["nodes"]]
         self.free = list(data["free"])
+        self.groups = [(tuple(one["spaces"]), list(one["wires"])) for one in data["groups"]]
+        for spaces, row in self.groups:
+            if [self.spaces[wire] for wire in row] != list(spaces):
+                raise ProofError("a port of a group lies on an index of another space")
+            replay.check_sizes(spaces)
         for label, row in self.nodes:
             self.check_spaces(label, row)
         closed = []
@@ -92,7 +99,7 @@ class Term:
 
     def settle(self, loose: Iterable[tuple[Sequence[int], str]]) -> None:
         """Multiply by the dimension once for each of these lines that nothing holds any more."""
-        held = {self.root(w) for _, row in self.nodes for w in row}
+        held = {self.root(w) for _, row in self.nodes + self.groups for w in row}
         held |= {self.root(w) for w in self.free}
         counted: set[int] = set()
         for wires, space in loose:
@@ -104,7 +111,23 @@ class Term:
 
     def count(self, index: int) -> int:
         """How many ports lie on an index."""
-        return sum(self.root(w) == index for _, row in self.nodes for w in row)
+        return sum(self.root(w) == index for _, row in self.nodes + self.groups for w in row)
+
+    def regroup(self) -> None:
+        """Apply the laws of groups, which say that thick indices and parts determine each other."""
+        rows = [[self.root(wire) for wire in row] for _, row in self.groups]
+        degrees = [0] * len(self.spaces)
+        for wire in self.free:
+            degrees[self.root(wire)] += 1
+        for _, row in self.nodes + self.groups:
+            for wire in row:
+                degrees[self.root(wire)] += 1
+        found = regroup([spaces for spaces, _ in self.groups], rows, degrees)
+        for index, other in enumerate(found.same):
+            self.join(other, index)
+        self.groups = [(kind, list(row)) for _, kind, row in found.kept]
+        for index in found.loops:
+            self.coefficient = multiply(self.coefficient, self.replay.dimension(self.spaces[index]))
 
 
 def _label(node: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -128,6 +151,14 @@ class Replay:
         """The size of a space."""
         return self.spaces[space]
 
+    def check_sizes(self, spaces: Sequence[str]) -> None:
+        """The size of a thick leg is the product of its parts' sizes."""
+        product: Poly = {(): Fraction(1)}
+        for space in spaces[1:]:
+            product = multiply(product, self.dimension(space))
+        if add(product, self.dimension(spaces[0]), -1):
+            raise ProofError("a thick leg has another size than its parts")
+
     def group(self, label: tuple[Any, ...], rank: int) -> PortGroup:
         """The port permutations that leave a node unchanged."""
         return PortGroup(rank, self.facts[label[1]] if label[0] == "tensor" else ())
@@ -147,6 +178,9 @@ class Replay:
 
     def step(self, step: Mapping[str, Any]) -> None:
         terms = self.sides[step["side"]]
+        if step["rule"] == "regroup":
+            terms[step["term"]].regroup()
+            return
         if step["rule"] == "distribute":
             terms[step["term"] : step["term"] + 1] = self.distribute(step)
             return
@@ -175,6 +209,9 @@ class Replay:
             outer = [(label, [wire + shift for wire in row]) for label, row in old.nodes]
             outer[step["node"] : step["node"] + 1] = inner.nodes
             term.nodes, term.free = outer, [wire + shift for wire in old.free]
+            term.groups = inner.groups + [
+                (spaces, [wire + shift for wire in row]) for spaces, row in old.groups
+            ]
             touched = []
             for own, wire in zip(inner.free, wires, strict=True):
                 term.join(own, wire + shift)
@@ -185,6 +222,8 @@ class Replay:
 
     def conclude(self) -> None:
         """Every term lies in one group of equal terms, and the groups' coefficients agree."""
+        for term in (term for terms in self.sides.values() for term in terms if term.groups):
+            term.regroup()
         seen = set()
         for one, other in self.proof["zero"]:
             key = (one["side"], one["term"])
@@ -234,6 +273,15 @@ class Replay:
                 raise ProofError("an isomorphism maps a node to another kind of node")
             for p, q in zip(ports, other, strict=True):
                 match(row[p], image[q])
+        for one, term in ((first, a), (second, b)):
+            if sorted(one["groups"]) != list(range(len(term.groups))):
+                raise ProofError("an isomorphism does not list every group once")
+        for n, m in zip(first["groups"], second["groups"], strict=True):
+            (kind, row), (other_kind, other_row) = a.groups[n], b.groups[m]
+            if kind != other_kind:
+                raise ProofError("an isomorphism maps a group to another kind of group")
+            for x, y in zip(row, other_row, strict=True):
+                match(x, y)
         for x, y in zip(a.free, b.free, strict=True):
             match(x, y)
         return sign

@@ -41,6 +41,7 @@ _TERM = {
     "coefficient": _POLYNOMIAL,
     "nodes": [_Either((_TENSOR, _BOX))],
     "deltas": [{"space": str, "wires": [_NATURAL]}],
+    "groups": [{"spaces": [str], "wires": [_NATURAL]}],
     "wires": [str],
     "free": [_NATURAL],
 }
@@ -53,7 +54,13 @@ _REWRITE = {
     "nodes": [(_NATURAL, [_NATURAL])],
 }
 _DISTRIBUTE = {"side": _SIDE, "rule": _NAMES(("distribute",)), "term": _NATURAL, "node": _NATURAL}
-_MEMBER = {"side": _SIDE, "term": _NATURAL, "nodes": [(_NATURAL, [_NATURAL])]}
+_MEMBER = {
+    "side": _SIDE,
+    "term": _NATURAL,
+    "nodes": [(_NATURAL, [_NATURAL])],
+    "groups": [_NATURAL],
+}
+_REGROUP = {"side": _SIDE, "rule": _NAMES(("regroup",)), "term": _NATURAL}
 PROOF = {
     "schema_version": _INTEGER,
     "statement": {"lhs": str, "rhs": str, "where": str},
@@ -65,7 +72,7 @@ PROOF = {
     "lhs": [_TERM],
     "rhs": [_TERM],
     "rules_sha256": _Each(str),
-    "steps": [_Either((_REWRITE, _DISTRIBUTE))],
+    "steps": [_Either((_REWRITE, _DISTRIBUTE, _REGROUP))],
     "zero": [(_MEMBER, _MEMBER)],
     "groups": [[_MEMBER]],
 }

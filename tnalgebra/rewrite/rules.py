@@ -20,6 +20,9 @@ from tnalgebra.notation.syntax import parse_program
 from tnalgebra.notation.trees import Call, IndexName, Name, Product, Program, Subscript, Tree
 
 COPY_TENSORS = ("delta", "eye", "ones")
+STEPS = ("distribute", "regroup")
+"""What proofs call the steps that need no rule."""
+
 KINDS = ("simplify", "both", "abstraction")
 _FIELDS = ("name", "kind", "doc", "where", "lhs", "rhs", "picture")
 _EXAMPLES = ("applies", "refuses")
@@ -271,6 +274,8 @@ def _read(entry: Any, path: Path, place: int) -> Rule:
         raise RuleError(f"{named} has no name", hint=f"a rule has {', '.join(_FIELDS)}")
     named = f"{path}, rule {entry['name']!r}"
     texts = _texts(entry, _FIELDS, ("kind", "doc", "lhs", "rhs"), named)
+    if texts["name"] in STEPS:
+        raise RuleError(f"{named}: {texts['name']!r} is a step of the engine, not a rule")
     if texts["kind"] not in KINDS:
         raise RuleError(f"{named}: kind must be one of {', '.join(KINDS)}, not {texts['kind']!r}")
     applies, refuses = (_examples(entry.get(key, []), f"{named}, {key}") for key in _EXAMPLES)

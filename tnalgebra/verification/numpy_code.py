@@ -13,7 +13,7 @@ import numpy as np
 import sympy
 from opt_einsum import contract_path, get_symbol
 
-from tnalgebra.core.nodes import Box, Delta, Free, Tensor
+from tnalgebra.core.nodes import Box, Delta, Free, Group, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Value, terms_of
 
@@ -157,7 +157,7 @@ class CodeWriter:
             operands.append(step)
         return inputs, operands
 
-    def node(self, node: Tensor | Box | Delta, rank: int) -> str:
+    def node(self, node: Tensor | Box | Delta | Group, rank: int) -> str:
         """The array of one node."""
         if isinstance(node, Delta):
             size = self.sizes[node.space.name]
@@ -169,6 +169,9 @@ class CodeWriter:
                 return f"np.array({size})"
             self.helpers["delta"] = DELTA.replace("int)", f"{self.whole})")
             return f"delta({size}, {rank})"
+        if isinstance(node, Group):
+            thick, *parts = (self.sizes[space.name] for space in node.spaces())
+            return f"np.eye({thick}, dtype={self.whole}).reshape({(thick, *parts)})"
         if isinstance(node, Tensor) and node.entries is not None:
             return self.declared(node)
         if isinstance(node, Tensor):

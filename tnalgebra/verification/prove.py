@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
 import sympy
 
+from tnalgebra.core.canonical import Order
 from tnalgebra.core.nodes import node_group
 from tnalgebra.core.values import Diagram, Equation, Value, terms_of
 from tnalgebra.errors import LimitError, ProofError
@@ -19,6 +20,7 @@ from tnalgebra.rewrite.expand import distribute, first_open_box
 from tnalgebra.rewrite.flatten import Keys, flatten_equation, in_one_form, polynomial
 from tnalgebra.rewrite.replay_input import add, poly, rule_digest
 from tnalgebra.rewrite.replay_shape import SCHEMA_VERSION
+from tnalgebra.rewrite.reshape import REGROUP
 from tnalgebra.rewrite.rules import Rule, RuleSet
 from tnalgebra.verification.proof import Proof
 
@@ -131,6 +133,8 @@ def _only_wraps(term: Diagram, node: Hashable) -> bool:
 def _written(name: str, step: Step) -> dict[str, Any] | None:
     """A step as data; steps about copy tensors hold in the replayer by construction."""
     match = step.match
+    if step.rule == REGROUP:
+        return {"side": name, "rule": REGROUP, "term": step.term}
     if match is None or match.rule.is_structural:
         return None
     ids = terms_of(step.before)[step.term].spider.ids
@@ -164,12 +168,12 @@ def _groups(sides: dict[str, _Side]) -> list[list[tuple[str, int]]]:
 def _members(sides: dict[str, _Side], members: list[tuple[str, int]]) -> list[dict[str, Any]]:
     """A group as data: for each member its nodes in one common order, ports arranged alike."""
     first = sides[members[0][0]].terms[members[0][1]]
-    target = _rows(first, *_order(first))
+    target = _rows(first, _order(first))
     result = []
     for name, number in members:
         term = sides[name].terms[number]
-        nodes = _arranged(term, *_order(term), target)
-        result.append({"side": name, "term": number, "nodes": nodes})
+        order = _order(term)
+        result.append(_member(name, number, _arranged(term, order, target), order))
     return result
 
 
@@ -178,15 +182,21 @@ def _zeros(sides: dict[str, _Side]) -> list[list[dict[str, Any]]]:
     result = []
     for name, side in sides.items():
         for number, term in enumerate(side.terms):
-            twin = term.canonical().twin
+            twin, order = term.canonical().twin, _order(term)
             if twin is None:
                 continue
-            target = _rows(term, *_order(term))
-            lists = [_arranged(term, *order, target) for order in (_order(term), twin)]
-            if lists[0] == lists[1]:
-                lists[1] = _negated(term, lists[1], target)
-            result.append([{"side": name, "term": number, "nodes": nodes} for nodes in lists])
+            target = _rows(term, order)
+            first, second = _arranged(term, order, target), _arranged(term, twin, target)
+            if first == second:
+                second = _negated(term, second, target)
+            result.append(
+                [_member(name, number, first, order), _member(name, number, second, twin)]
+            )
     return result
+
+
+def _member(name: str, number: int, nodes: list[Any], order: Order) -> dict[str, Any]:
+    return {"side": name, "term": number, "nodes": nodes, "groups": list(order[2])}
 
 
 def _negated(term: Diagram, nodes: list[Any], rows: list[list[int]]) -> list[Any]:
@@ -198,24 +208,24 @@ def _negated(term: Diagram, nodes: list[Any], rows: list[list[int]]) -> list[Any
     raise AssertionError("a form of sign 0 has an automorphism of sign -1")
 
 
-def _order(term: Diagram) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The nodes and the indices of a term in canonical order."""
-    return term.canonical().nodes, term.canonical().classes
+def _order(term: Diagram) -> Order:
+    """The nodes, indices and groups of a term in canonical order."""
+    canonical = term.canonical()
+    return canonical.nodes, canonical.classes, canonical.groups
 
 
-def _rows(term: Diagram, nodes: Sequence[int], classes: Sequence[int]) -> list[list[int]]:
+def _rows(term: Diagram, order: Order) -> list[list[int]]:
     """For each node in this order, the number of the index at each port."""
+    nodes, classes, _ = order
     number = {index: k for k, index in enumerate(classes)}
     return [[number[index] for index in term.normal.ports[place]] for place in nodes]
 
 
-def _arranged(
-    term: Diagram, nodes: Sequence[int], classes: Sequence[int], target: list[list[int]]
-) -> list[Any]:
+def _arranged(term: Diagram, order: Order, target: list[list[int]]) -> list[Any]:
     """The nodes in this order, each with its ports arranged as its row of the target."""
     found = []
-    for place, row, wanted in zip(nodes, _rows(term, nodes, classes), target, strict=True):
-        arrangement = node_group(term.spider.labels[place]).arrangement(row, wanted)
+    for place, row, wanted in zip(order[0], _rows(term, order), target, strict=True):
+        arrangement = node_group(term.normal.labels[place]).arrangement(row, wanted)
         assert arrangement is not None
         found.append([place, list(arrangement)])
     return found
