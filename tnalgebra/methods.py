@@ -33,24 +33,38 @@ class ValueMethods:
 
         return to_text(cast("Value", self))[1]
 
-    def evaluate(self, *, sizes: Mapping[str, int] | Any = None, **arrays: Any) -> Any:
+    def evaluate(
+        self, *, sizes: Mapping[str, int] | Any = None, symbolic: bool | Any = False, **arrays: Any
+    ) -> Any:
         """The value on numbers: one array a tensor, torch in, torch out, numpy in, numpy out.
 
         The axes follow `legs`. sizes: by name, of spaces that no array tells (a tensor may be
-        called so too: what is no mapping is its array). Raises ArrayError for what is missing or
-        does not fit.
+        called so too: what is no mapping is its array). symbolic=True: an explicit sympy array,
+        exact, of sympy arrays; a tensor left out has the entries A[0,1].
+        Raises ArrayError for what is missing or does not fit, and LimitError for sympy arrays of
+        more than 100 000 entries.
 
         >>> import numpy as np, tnalgebra as tn
         >>> tn.parse("A[i,j]*ones[k]").evaluate(A=np.eye(2), sizes={"k": 1}).shape
         (2, 2, 1)
+        >>> tn.parse("tr(A @ A)", where="A: tensor(i,j); i,j: n=2").evaluate(symbolic=True)
+        A[0, 0]**2 + 2*A[0, 1]*A[1, 0] + A[1, 1]**2
         """
         if sizes is not None and not isinstance(sizes, Mapping):
             arrays["sizes"], sizes = sizes, None
+        if not isinstance(symbolic, bool):
+            arrays["symbolic"], symbolic = symbolic, False
         from tnalgebra.notation.locate import located
-        from tnalgebra.numeric.evaluate import evaluate
 
-        with located(cast("Value", self)):
-            return evaluate(cast("Value", self), arrays, sizes)
+        value = cast("Value", self)
+        with located(value):
+            if symbolic:
+                from tnalgebra.numeric.symbolic import evaluate_symbolic
+
+                return evaluate_symbolic(value, arrays, sizes)
+            from tnalgebra.numeric.evaluate import evaluate
+
+            return evaluate(value, arrays, sizes)
 
     def expand(self) -> Value:
         """The value with sums and shared values distributed; functions stay closed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -35,7 +36,7 @@ def plain(array: Array, name: str) -> Array:
     elif is_torch(array) and str(array.layout) != "torch.strided":
         kind, cast = f"a tensor of the layout {array.layout}", f"{name}.to_dense()"
     else:
-        return np.asarray(array) if isinstance(array, np.ndarray) else array
+        return np.asarray(array) if isinstance(array, np.ndarray | np.generic) else array
     raise ArrayError(
         f"{name!r} is given as {kind}", hint=f"make it a plain array: {cast}", about=name
     )
@@ -70,6 +71,29 @@ def precision(array: Array) -> str | None:
     if not np.issubdtype(array.dtype, np.inexact):
         return None
     return str(np.empty(0, array.dtype).real.dtype.name)
+
+
+def whole_type(array: Array) -> str | None:
+    """The integer type of the entries ("int64", ...); None for all others.
+
+    >>> whole_type(np.zeros(2, np.uint8)), whole_type(np.zeros(2, bool))
+    ('uint8', None)
+    """
+    name = str(array.dtype).removeprefix("torch.")
+    return name if re.fullmatch(r"u?int\d+", name) else None
+
+
+def object_array(entries: Any) -> np.ndarray[Any, Any]:
+    """A numpy array of the entries of a sympy array or explicit matrix.
+
+    >>> import sympy
+    >>> object_array(sympy.Array([[1, 2]]))
+    array([[1, 2]], dtype=object)
+    """
+    result = np.empty(entries.shape, dtype=object)
+    for place in np.ndindex(*entries.shape):
+        result[place] = entries[place]
+    return result
 
 
 def permuted(array: Array, order: Sequence[int]) -> Array:
@@ -121,7 +145,10 @@ def _range(stop: int, like: Array) -> Array:
 
 
 def matching(array: np.ndarray[Any, Any], like: Array | None) -> Array:
-    """A numpy array moved to the library, precision and device of `like`; complex stays complex."""
+    """A numpy array moved to the library, precision and device of `like`; complex stays complex.
+
+    Raises ArrayError for complex numbers in a precision that has none.
+    """
     if like is None:
         return array.astype(complex if np.iscomplexobj(array) else float)
     kind = precision(like)
@@ -130,11 +157,23 @@ def matching(array: np.ndarray[Any, Any], like: Array | None) -> Array:
 
         real = getattr(torch, str(kind))
         wanted = real.to_complex() if np.iscomplexobj(array) else real
+        if wanted.to_real() != real:
+            raise _no_complex(kind)
         return torch.from_numpy(np.array(array)).to(device=like.device, dtype=wanted)
     real_type = np.dtype(kind)
     if np.iscomplexobj(array):
-        return array.astype(np.result_type(real_type, np.complex64))
+        wanted_type = np.result_type(real_type, np.complex64)
+        if np.empty(0, wanted_type).real.dtype != real_type:
+            raise _no_complex(kind)
+        return array.astype(wanted_type)
     return array.astype(real_type)
+
+
+def _no_complex(kind: str | None) -> ArrayError:
+    return ArrayError(
+        f"{kind} has no complex numbers, and a coefficient or entry is one",
+        hint="give arrays of single or double precision",
+    )
 
 
 def together(first: Array, second: Array) -> tuple[Array, Array]:
@@ -181,11 +220,11 @@ def inverse(array: Array, name: str) -> Array:
         try:
             return torch.linalg.inv(array)
         except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
-            raise _singular(name) from None
+            raise singular(name) from None
     try:
         return np.linalg.inv(array)
     except np.linalg.LinAlgError:
-        raise _singular(name) from None
+        raise singular(name) from None
 
 
 def pseudo_inverse(array: Array, name: str) -> Array:
@@ -208,7 +247,8 @@ def _check_precision(array: Array, what: str, name: str) -> None:
         )
 
 
-def _singular(name: str) -> ArrayError:
+def singular(name: str) -> ArrayError:
+    """The error for an inverse that does not exist."""
     return ArrayError(
         f"inv({name}) is asked for, and the array of {name!r} is singular",
         hint=f"give an invertible array for {name!r}",

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import cmath
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
-from numbers import Number
 from typing import Any
 
 import numpy as np
 import sympy
 
-from tnalgebra.core.nesting import contents
 from tnalgebra.core.nodes import Function, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Value
@@ -21,21 +18,17 @@ from tnalgebra.numeric.arrays import (
     Array,
     conjugated,
     inverse,
-    is_torch,
     largest,
     matching,
+    object_array,
     owned,
-    plain,
-    precision,
     pseudo_inverse,
 )
 from tnalgebra.numeric.contraction import FloatArithmetic
 from tnalgebra.numeric.functions import apply
-from tnalgebra.numeric.interpreter import Interpreter, Needs, needs
-from tnalgebra.numeric.sizes import check_positions, resolve_sizes
-
-MAX_AXES = 64
-"""What a numpy array has at most."""
+from tnalgebra.numeric.inputs import check_axes, check_types, sorted_by_use
+from tnalgebra.numeric.interpreter import Interpreter, needs
+from tnalgebra.numeric.sizes import check_positions, known_sizes, split_sizes
 
 
 def evaluate(
@@ -55,117 +48,14 @@ def evaluate(
     >>> evaluate(contract(A, keep=["j"]), {"A": np.ones((2, 3))})
     array([2., 2., 2.])
     """
-    _check_axes(value)
+    check_axes(value)
     wanted = needs(value)
-    loose = {symbol.name for symbol in wanted.symbols if symbol.is_integer}
-    of_symbols = {name: size for name, size in (sizes or {}).items() if name in loose}
-    of_spaces = {name: size for name, size in (sizes or {}).items() if name not in loose}
-    tensors, numbers = _sorted_by_use(wanted, {**of_symbols, **arrays})
-    _check_types(tensors)
-    shapes = {name: tuple(array.shape) for name, array in tensors.items()}
-    bases = [wanted.tensors[name] for name in tensors]
-    known = resolve_sizes(wanted.spaces, bases, shapes, of_spaces)
+    of_symbols, of_spaces = split_sizes(wanted, sizes)
+    tensors, numbers = sorted_by_use(wanted, {**of_symbols, **arrays})
+    check_types(tensors)
+    known = known_sizes(wanted, {name: array.shape for name, array in tensors.items()}, of_spaces)
     check_positions(wanted.least, known)
     return owned(_Evaluation(tensors, numbers, known).run(value), tensors.values())
-
-
-def _sorted_by_use(
-    wanted: Needs, arrays: Mapping[str, Any]
-) -> tuple[dict[str, Array], dict[sympy.Symbol, sympy.Expr]]:
-    """The arrays of tensors, and the numbers of symbols."""
-    symbols = {symbol.name for symbol in wanted.symbols}
-    for name in arrays:
-        if name in wanted.tensors and wanted.tensors[name].entries is not None:
-            raise ArrayError(
-                f"{name!r} has declared entries, so it takes no array", hint=f"leave {name!r} out"
-            )
-        if name not in wanted.tensors and name not in symbols:
-            known = [*wanted.tensors, *sorted(symbols)]
-            close = get_close_matches(name, known, 1)
-            raise ArrayError(
-                f"no tensor or symbol is called {name!r}; there are: {', '.join(known) or 'none'}",
-                hint=f"did you mean {close[0]!r}?" if close else None,
-            )
-    for name, tensor in wanted.tensors.items():
-        if name not in arrays and tensor.entries is None:
-            legs = ", ".join(leg.name for leg in tensor.legs)
-            raise ArrayError(
-                f"no array is given for the tensor {name}[{legs}]",
-                hint=f"pass an array of {tensor.rank} axes as {name}=...",
-                about=name,
-            )
-    numbers = {}
-    for symbol in wanted.symbols:
-        if symbol.name not in arrays:
-            raise ArrayError(
-                f"no number is given for the symbol {symbol.name!r}",
-                hint=f"pass a plain number as {symbol.name}=...",
-                about=symbol.name,
-            )
-        numbers[symbol] = _plain_number(symbol, arrays[symbol.name])
-    given = {name: arrays[name] for name in wanted.tensors if name in arrays}
-    for name, array in given.items():
-        given[name] = np.asarray(array) if isinstance(array, np.generic) else plain(array, name)
-    return given, numbers
-
-
-def _check_axes(value: Value) -> None:
-    for content in [*contents(value), value]:
-        if len(content.legs) > MAX_AXES:
-            raise ArrayError(
-                f"an array has at most {MAX_AXES} axes, and this value has {len(content.legs)}",
-                hint="contract some of its legs",
-            )
-
-
-def _plain_number(symbol: sympy.Symbol, given: Any) -> sympy.Expr:
-    if isinstance(given, np.ndarray | np.generic) and np.ndim(given) == 0:
-        given = given.item()
-    if not isinstance(given, Number | sympy.Expr) or isinstance(given, bool):
-        raise ArrayError(
-            f"the symbol {symbol.name!r} needs a plain number, not {type(given).__name__}"
-        )
-    number = sympy.sympify(given)
-    if number.free_symbols:
-        raise ArrayError(
-            f"the symbol {symbol.name!r} needs a plain number, not the expression {given}",
-            about=symbol.name,
-        )
-    if symbol.is_real and number.is_real is False:
-        raise ArrayError(f"the symbol {symbol.name!r} is real, and {given} is not")
-    return number
-
-
-def _check_types(arrays: Mapping[str, Array]) -> None:
-    """Raise ArrayError unless all arrays are of one library, device and floating precision."""
-    seen: dict[str, tuple[str, str]] = {}
-    for name, array in arrays.items():
-        if not isinstance(array, np.ndarray) and not is_torch(array):
-            raise ArrayError(
-                f"{name!r} is given as {type(array).__name__}, not as a numpy or torch array",
-                hint=f"pass numpy.asarray({name}, dtype=float)",
-            )
-        kind = precision(array)
-        if kind is None:
-            cast = f"{name}.double()" if is_torch(array) else f"{name}.astype(float)"
-            raise ArrayError(
-                f"the array of {name!r} has entries of type {array.dtype}; "
-                "only floating-point and complex arrays are taken",
-                hint=f"cast it yourself: {cast}",
-                about=name,
-            )
-        facts = {
-            "library": "torch" if is_torch(array) else "numpy",
-            "device": str(array.device) if is_torch(array) else "cpu",
-            "precision": kind,
-        }
-        for what, mine in facts.items():
-            other, theirs = seen.setdefault(what, (name, mine))
-            if mine != theirs:
-                raise ArrayError(
-                    f"the arrays differ in {what}: {other!r} has {theirs}, {name!r} has {mine}",
-                    hint=f"bring {name!r} to {theirs} or {other!r} to {mine} first",
-                )
 
 
 class _Evaluation(Interpreter):
@@ -244,14 +134,18 @@ class _Evaluation(Interpreter):
 
 
 @lru_cache(maxsize=1024)
-def entry_array(entries: sympy.Lambda, sizes: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    """The array of a tensor that is declared by a formula of its index values (read-only).
+def entry_array(
+    entries: sympy.Lambda | sympy.NDimArray, sizes: tuple[int, ...]
+) -> np.ndarray[Any, Any]:
+    """The array of a tensor that is declared by its entries, or a formula of them (read-only).
 
     >>> i, j = sympy.symbols("i j", integer=True)
     >>> entry_array(sympy.Lambda((i, j), i + 10 * j), (2, 2))
     array([[ 0., 10.],
            [ 1., 11.]])
     """
+    if isinstance(entries, sympy.NDimArray):
+        return _read_only(np.vectorize(complex, otypes=[complex])(object_array(entries)))
     indices = list(entries.variables)
     formula = entries.expr.replace(
         sympy.KroneckerDelta, lambda a, b, *_: sympy.Piecewise((1, sympy.Eq(a, b)), (0, True))
@@ -264,7 +158,12 @@ def entry_array(entries: sympy.Lambda, sizes: tuple[int, ...]) -> np.ndarray[Any
     except (AttributeError, NameError, TypeError):  # a function that numpy does not have
         one_by_one = [complex(entries(*place)) for place in np.ndindex(*sizes)]
         found = np.real_if_close(np.reshape(one_by_one, sizes))
-    array = np.array(np.broadcast_to(found, sizes))
-    array = array if np.iscomplexobj(array) else array.astype(float)
+    return _read_only(np.array(np.broadcast_to(found, sizes)))
+
+
+def _read_only(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The array as floats, complex where an entry is."""
+    if not (np.iscomplexobj(array) and array.imag.any()):
+        array = array.real.astype(float)
     array.flags.writeable = False
     return array

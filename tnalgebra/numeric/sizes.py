@@ -7,11 +7,44 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 
+import numpy as np
 import sympy
 
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.errors import ArrayError, DeclarationError
+from tnalgebra.numeric.interpreter import Needs
+
+
+def split_sizes(
+    wanted: Needs, sizes: Mapping[str, int] | None
+) -> tuple[dict[str, int], dict[str, int]]:
+    """The sizes that a user gives, those of size symbols whose space is gone apart.
+
+    Raises ArrayError for what is no size.
+    """
+    loose = {symbol.name for symbol in wanted.symbols if symbol.is_integer}
+    found: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    for name, size in (sizes or {}).items():
+        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+            raise ArrayError(
+                f"the size of {name!r} is given as {size!r}", hint="sizes are whole numbers from 1"
+            )
+        found[name not in loose][name] = int(size)
+    return found
+
+
+def known_sizes(
+    wanted: Needs, shapes: Mapping[str, tuple[int, ...]], given: Mapping[str, int]
+) -> dict[str, int]:
+    """The sizes that shapes by tensor name, declared entries and `given` tell; as resolve_sizes."""
+    known = {
+        name: tensor.entries.shape
+        for name, tensor in wanted.tensors.items()
+        if isinstance(tensor.entries, sympy.NDimArray)
+    }
+    known |= {name: tuple(shape) for name, shape in shapes.items()}
+    return resolve_sizes(wanted.spaces, [wanted.tensors[name] for name in known], known, given)
 
 
 def resolve_sizes(
@@ -25,6 +58,23 @@ def resolve_sizes(
     tensors: unmarked, each with its shape in `shapes`. Raises ArrayError for a wrong rank, two
     sizes of one space (1 against 4 too), or a space that nothing tells the size of.
     """
+    known = partial_sizes(spaces, tensors, shapes, given)
+    for space in spaces:
+        if space.name not in known:
+            raise ArrayError(
+                f"nothing tells the size of the space {space.name!r}",
+                hint=f"pass sizes={{{space.name!r}: ...}}",
+            )
+    return known
+
+
+def partial_sizes(
+    spaces: Sequence[Space],
+    tensors: Sequence[Tensor],
+    shapes: Mapping[str, tuple[int, ...]],
+    given: Mapping[str, int],
+) -> dict[str, int]:
+    """As resolve_sizes, with the spaces left out that nothing tells the size of."""
     names = {space.name for space in spaces} | {
         symbol.name for space in spaces for symbol in space.dimension.free_symbols
     }
@@ -54,12 +104,6 @@ def resolve_sizes(
             source = f"leg {leg.name!r} of {tensor.name!r}"
             _learn(known, space.name, size, source, about=tensor.name)
     _follow_formulas(spaces, known)
-    for space in spaces:
-        if space.name not in known:
-            raise ArrayError(
-                f"nothing tells the size of the space {space.name!r}",
-                hint=f"pass sizes={{{space.name!r}: ...}}",
-            )
     return {name: size for name, (size, _) in known.items()}
 
 

@@ -1,0 +1,129 @@
+"""What a user hands over, checked before anything is computed: names, kinds of array, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from numbers import Number
+from typing import Any
+
+import numpy as np
+import sympy
+
+from tnalgebra.core.nesting import contents
+from tnalgebra.core.values import Value
+from tnalgebra.errors import ArrayError
+from tnalgebra.numeric.arrays import Array, is_torch, plain, precision, whole_type
+from tnalgebra.numeric.interpreter import Needs
+
+MAX_AXES = 64
+"""What a numpy array has at most."""
+
+
+def check_axes(value: Value) -> None:
+    """Raise ArrayError where the value, or the content of a box, has more legs than axes exist."""
+    for content in [*contents(value), value]:
+        if len(content.legs) > MAX_AXES:
+            raise ArrayError(
+                f"an array has at most {MAX_AXES} axes, and this value has {len(content.legs)}",
+                hint="contract some of its legs",
+            )
+
+
+def check_names(wanted: Needs, given: Mapping[str, Any]) -> None:
+    """Raise ArrayError for a name that is no tensor or symbol, or a tensor that needs no array."""
+    symbols = {symbol.name for symbol in wanted.symbols}
+    for name in given:
+        if name in wanted.tensors and wanted.tensors[name].entries is not None:
+            raise ArrayError(
+                f"{name!r} has declared entries, so it takes no array", hint=f"leave {name!r} out"
+            )
+        if name not in wanted.tensors and name not in symbols:
+            known = [*wanted.tensors, *sorted(symbols)]
+            close = get_close_matches(name, known, 1)
+            raise ArrayError(
+                f"no tensor or symbol is called {name!r}; there are: {', '.join(known) or 'none'}",
+                hint=f"did you mean {close[0]!r}?" if close else None,
+            )
+
+
+def sorted_by_use(
+    wanted: Needs, arrays: Mapping[str, Any]
+) -> tuple[dict[str, Array], dict[sympy.Symbol, sympy.Expr]]:
+    """The arrays of tensors, and the numbers of symbols; raises ArrayError where one is missing."""
+    check_names(wanted, arrays)
+    for name, tensor in wanted.tensors.items():
+        if name not in arrays and tensor.entries is None:
+            legs = ", ".join(leg.name for leg in tensor.legs)
+            raise ArrayError(
+                f"no array is given for the tensor {name}[{legs}]",
+                hint=f"pass an array of {tensor.rank} axes as {name}=...",
+                about=name,
+            )
+    numbers = {}
+    for symbol in wanted.symbols:
+        if symbol.name not in arrays:
+            raise ArrayError(
+                f"no number is given for the symbol {symbol.name!r}",
+                hint=f"pass a plain number as {symbol.name}=...",
+                about=symbol.name,
+            )
+        numbers[symbol] = plain_number(symbol, arrays[symbol.name])
+    return {name: plain(arrays[name], name) for name in wanted.tensors if name in arrays}, numbers
+
+
+def plain_number(symbol: sympy.Symbol, given: Any, *, open_too: bool = False) -> sympy.Expr:
+    """The number given for a symbol, or an expression where `open_too`; raises ArrayError."""
+    if isinstance(given, np.ndarray | np.generic) and np.ndim(given) == 0:
+        given = given.item()
+    if not isinstance(given, Number | sympy.Expr) or isinstance(given, bool):
+        raise ArrayError(
+            f"the symbol {symbol.name!r} needs a plain number, not {type(given).__name__}"
+        )
+    number = sympy.sympify(given)
+    if number.free_symbols and not open_too:
+        raise ArrayError(
+            f"the symbol {symbol.name!r} needs a plain number, not the expression {given}",
+            about=symbol.name,
+        )
+    if symbol.is_real and number.is_real is False:
+        raise ArrayError(f"the symbol {symbol.name!r} is real, and {given} is not")
+    return number
+
+
+def check_types(arrays: Mapping[str, Array], *, integers: bool = False) -> None:
+    """Raise ArrayError unless all arrays are of one library, device and precision.
+
+    integers: whether arrays of one and the same integer type are taken too.
+    """
+    seen: dict[str, tuple[str, str]] = {}
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray) and not is_torch(array):
+            raise ArrayError(
+                f"{name!r} is given as {type(array).__name__}, not as a numpy or torch array",
+                hint=f"pass numpy.asarray({name}, dtype=float)",
+            )
+        kind = precision(array) or (whole_type(array) if integers else None)
+        if kind is None:
+            cast = f"{name}.double()" if is_torch(array) else f"{name}.astype(float)"
+            taken = (
+                "floating-point, complex and integer" if integers else "floating-point and complex"
+            )
+            raise ArrayError(
+                f"the array of {name!r} has entries of type {array.dtype}; "
+                f"only {taken} arrays are taken",
+                hint=f"cast it yourself: {cast}",
+                about=name,
+            )
+        facts = {
+            "library": "torch" if is_torch(array) else "numpy",
+            "device": str(array.device) if is_torch(array) else "cpu",
+            "precision": kind,
+        }
+        for what, mine in facts.items():
+            other, theirs = seen.setdefault(what, (name, mine))
+            if mine != theirs:
+                raise ArrayError(
+                    f"the arrays differ in {what}: {other!r} has {theirs}, {name!r} has {mine}",
+                    hint=f"bring {name!r} to {theirs} or {other!r} to {mine} first",
+                )
