@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tnalgebra import nn as nn
+    from tnalgebra.bridges.einsum import einsum as einsum
     from tnalgebra.bridges.json_reader import from_json as from_json
     from tnalgebra.core.build import bubble as bubble
     from tnalgebra.core.build import shared as shared
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from tnalgebra.notation.parse import parse as parse
     from tnalgebra.notation.symbols import contract as contract
     from tnalgebra.notation.symbols import delta as delta
-    from tnalgebra.notation.symbols import einsum as einsum
     from tnalgebra.notation.symbols import eye as eye
     from tnalgebra.notation.symbols import invertible as invertible
     from tnalgebra.notation.symbols import isometry as isometry
@@ -47,7 +47,7 @@ _HOMES = {
     "bubble": "core.build",
     "contract": "notation.symbols",
     "delta": "notation.symbols",
-    "einsum": "notation.symbols",
+    "einsum": "bridges.einsum",
     "equation": "core.values",
     "eye": "notation.symbols",
     "from_json": "bridges.json_reader",

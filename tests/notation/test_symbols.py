@@ -108,7 +108,7 @@ def test_einsum_is_numpys(string):
         ("ijk", (A,), "has 2 legs"),
         ("i$->i", (A,), "is no index"),
         ("ij->ii", (A,), "kept twice"),
-        ("ij", ("A",), "not a diagram"),
+        ("ij,jk", (A, "B"), "not a diagram"),
     ],
 )
 def test_bad_einsum(string, operands, fragment):

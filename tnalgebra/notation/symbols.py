@@ -1,4 +1,4 @@
-"""The notation as Python objects: legs, tensors with facts, deltas, einsum strings."""
+"""The notation as Python objects: legs, tensors with facts, deltas, contractions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tnalgebra.core import build
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Value
-from tnalgebra.core.words import NAME, check_name, numbered
+from tnalgebra.core.words import check_name
 from tnalgebra.errors import NotationError
 from tnalgebra.notation.declarations import parse_declarations
 from tnalgebra.notation.parse import parse
@@ -97,83 +97,6 @@ def contract(*values: Value, keep: str | Sequence[str | Leg] = ()) -> Diagram:
     """
     names = keep.replace(",", " ").split() if isinstance(keep, str) else [str(leg) for leg in keep]
     return build.contract(*values, keep=names)
-
-
-def einsum(equation: str, *operands: Value) -> Diagram:
-    """The contraction an einsum string says, einops-spaced ("i a b, b -> i a") or compact.
-
-    Raises NotationError with a caret where string and operands do not fit.
-
-    >>> A, B = tensor("A", "i j"), tensor("B", "j k")
-    >>> einsum("ij,jk->ik", A, B) == einsum("row mid, mid col -> row col", A, B)["i", "k"]
-    True
-    """
-    if equation.count("->") > 1:
-        raise NotationError("an einsum string has one '->'", text=equation)
-    left, arrow, right = equation.partition("->")
-    inputs = _rows(left, equation)
-    if len(inputs) != len(operands):
-        raise NotationError(
-            f"the string speaks of {len(inputs)} operands, {len(operands)} are given",
-            text=equation,
-        )
-    flat = [name for row in inputs for name in row]
-    once = sorted(name for name in set(flat) if flat.count(name) == 1)
-    outputs = _rows(right, equation)
-    if len(outputs) != 1:
-        raise NotationError("an einsum string has one output", text=equation)
-    keep = outputs[0] if arrow else once
-    for name in keep:
-        if name not in flat:
-            at = equation.rfind(name)
-            raise NotationError(
-                f"the output index {name!r} is in no input",
-                text=equation,
-                span=(at, at + len(name)),
-            )
-    factors = []
-    for number, (row, operand) in enumerate(zip(inputs, operands, strict=True)):
-        if not isinstance(operand, Value):
-            raise NotationError(
-                f"operand {number} is a {type(operand).__name__}, not a diagram",
-                hint="name the tensor and give its array to evaluate()",
-            )
-        if len(row) != len(operand.legs):
-            raise NotationError(
-                f"operand {number} has {len(operand.legs)} legs, "
-                f"the string gives it {len(row)} ({' '.join(row)})",
-                text=equation,
-            )
-        factors.append(_diagonal(operand, row))
-    return build.contract(*factors, keep=keep)
-
-
-def _diagonal(operand: Value, row: Sequence[str]) -> Value:
-    """The operand with its legs named; a name it holds twice is kept as one leg by a delta."""
-    if len(set(row)) == len(row):
-        return operand[tuple(row)]
-    fresh = [f"{numbered(name, k)}'" for k, name in enumerate(row)]
-    parts: list[Value] = [operand[tuple(fresh)]]
-    for name in dict.fromkeys(row):
-        own = [new for new, old in zip(fresh, row, strict=True) if old == name]
-        space = parts[0].legs[fresh.index(own[0])].space
-        assert space is not None
-        parts.append(build.delta(space, [*own, name]))
-    return build.contract(*parts, keep=list(dict.fromkeys(row)))
-
-
-def _rows(part: str, equation: str) -> list[list[str]]:
-    """The indices of each operand in one side of an einsum string.
-
-    Words are indices where any operand has a space inside ("i a b, b"); else single letters are.
-    """
-    spaced = any(len(row.split()) > 1 for row in re.split(r",|->", equation))
-    rows = [row.split() if spaced else list(row.strip()) for row in part.split(",")]
-    for name in (name for row in rows for name in row):
-        if not NAME.fullmatch(name):
-            at = equation.find(name)
-            raise NotationError(f"{name!r} is no index", text=equation, span=(at, at + len(name)))
-    return rows
 
 
 def _commas(signature: str) -> str:
