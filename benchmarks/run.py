@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from ladder import arrays_of, ladder, line_first
 
 import tnalgebra as tn
 
@@ -117,6 +118,24 @@ def ten_terms(n: int) -> tuple[Work, Work]:
     return lambda: expansion.evaluate(tokens).terms, forward
 
 
+def zipper_ladder(n: int) -> tuple[Work, Work]:
+    """Two lines of n sites contracted as evaluate plans it, against numpy.einsum's greedy order."""
+    diagram, arrays = ladder(n), arrays_of(n, 4)
+    call = diagram.to_einsum()
+    operands = [arrays[name] for name in call.operands]
+
+    def by_hand() -> object:
+        return np.einsum(call.equation, *operands, optimize="greedy")
+
+    return lambda: diagram.evaluate(**arrays), by_hand
+
+
+def whole_line(n: int) -> tuple[Work, Work]:
+    """The same value with one whole line contracted first, against site by site."""
+    diagram, better, arrays = line_first(n), ladder(n), arrays_of(n, 4)
+    return lambda: diagram.evaluate(**arrays), lambda: better.evaluate(**arrays)
+
+
 ROWS: list[tuple[str, Callable[[int], tuple[Work, Work | None]], Sequence[int]]] = [
     ("parse a chain", parsing, (100, 1000, 10000)),
     ("print a chain", printing, (100, 1000, 10000)),
@@ -125,6 +144,8 @@ ROWS: list[tuple[str, Callable[[int], tuple[Work, Work | None]], Sequence[int]]]
     ("V.H V cancelled n times", isometries, (10, 30, 100)),
     ("exact checks of Tr(ABC)", checks, (64, 1024, 8192)),
     ("ten terms, shipped model", ten_terms, (8, 32)),
+    ("ladder, as evaluate plans", zipper_ladder, (4, 8, 16)),
+    ("ladder, whole line first", whole_line, (4, 6, 8, 10)),
 ]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from tnalgebra.bridges.einsum import EinsumCall
     from tnalgebra.core.values import Equation, Value
+    from tnalgebra.numeric.cost import Cost
     from tnalgebra.rewrite.derivation import Derivation
     from tnalgebra.rewrite.match import Match
     from tnalgebra.rewrite.rules import Rule, RuleSet
@@ -65,6 +67,33 @@ class ValueMethods:
             from tnalgebra.numeric.evaluate import evaluate
 
             return evaluate(value, arrays, sizes)
+
+    def cost(
+        self,
+        sizes: Mapping[str, int] | None = None,
+        order: Sequence[Sequence[int]] | None = None,
+    ) -> Cost:
+        """The multiplications and the largest array of evaluating this value.
+
+        sizes: by space name; formulas where they are not given. order: an opt_einsum path instead
+        of the order that `evaluate` takes. Raises ArrayError for either that does not fit.
+
+        >>> import tnalgebra as tn
+        >>> tn.parse("A @ B").cost({"i": 2, "j": 3, "k": 4}).flops
+        24
+        """
+        from tnalgebra.numeric.cost import cost
+
+        return cost(cast("Value", self), sizes, order)
+
+    def to_einsum(self) -> EinsumCall:
+        """The einsum string of one product of tensors, and what its operands are called.
+
+        Raises NotationError for what an einsum string cannot say.
+        """
+        from tnalgebra.bridges.einsum import to_einsum
+
+        return to_einsum(cast("Value", self))
 
     def expand(self) -> Value:
         """The value with sums and shared values distributed; functions stay closed."""

@@ -6,7 +6,7 @@ No step uses letters, so the number of indices has no limit; sizes are taken as 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -122,7 +122,8 @@ def plan(inputs: tuple[Classes, ...], output: Classes, sizes: tuple[int, ...]) -
     uses.update(kept)
     flops, largest = 0, max((prod(sizes[c] for c in row) for row in rows), default=1)
     steps: list[_Step] = []
-    for first, second in _pairs(rows, kept, sizes):
+    path = planned_path(rows, kept, dict(enumerate(sizes)))
+    for first, second in pairs_of(path, len(rows)):
         a, b = live.pop(first), live.pop(second)
         uses.subtract(a)
         uses.subtract(b)
@@ -153,23 +154,38 @@ def _prepared(
     return _Operand(shape, tuple(diagonals), summed), rest
 
 
-def _pairs(
-    rows: Sequence[Classes], kept: frozenset[int], sizes: tuple[int, ...]
-) -> list[tuple[int, int]]:
+def planned_path(
+    rows: Sequence[Sequence[int]], kept: frozenset[int], sizes: Mapping[int, int]
+) -> list[tuple[int, ...]]:
+    """The order that opt_einsum finds, as its paths are: positions among the arrays still left.
+
+    rows: the distinct classes of each array; what a step makes goes to the end.
+    """
     if len(rows) < 2:
         return []
-    names = {c: c for row in rows for c in row}
-    output = frozenset(kept & names.keys())
-    path = opt_einsum.paths.auto(
-        [frozenset(row) for row in rows], output, {c: sizes[c] for c in names}
+    names = {c for row in rows for c in row}
+    return list(
+        opt_einsum.paths.auto(
+            [frozenset(row) for row in rows],
+            frozenset(kept & names),
+            {c: sizes[c] for c in names},
+        )
     )
+
+
+def pairs_of(path: Iterable[Sequence[int]], count: int) -> list[tuple[int, int]]:
+    """The pairs that a path contracts; arrays are numbered as they come, the given ones first.
+
+    >>> pairs_of([(0, 2), (0, 1)], 3)
+    [(0, 2), (1, 3)]
+    """
     pairs: list[tuple[int, int]] = []
-    live = list(range(len(rows)))
+    live = list(range(count))
     for group in path:
         taken = [live.pop(position) for position in sorted(group, reverse=True)]
         while len(taken) > 1:
             pairs.append((taken.pop(), taken.pop()))
-            taken.append(len(rows) + len(pairs) - 1)
+            taken.append(count + len(pairs) - 1)
         live.extend(taken)
     return pairs
 

@@ -133,7 +133,9 @@ def check_positions(least: Mapping[str, int], sizes: Mapping[str, int]) -> None:
 def _follow_formulas(spaces: Sequence[Space], known: dict[str, tuple[int, str]]) -> None:
     """Sizes that are formulas of others, and a symbol that is itself the size of a known space."""
     open_spaces = [space for space in spaces if space.dimension.free_symbols]
-    for _ in open_spaces:
+    before = -1
+    while len(known) > before:  # what one space tells, another may need
+        before = len(known)
         for space in open_spaces:
             formula = space.dimension
             if formula.is_Symbol and space.name in known:
