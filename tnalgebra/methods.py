@@ -95,6 +95,15 @@ class ValueMethods:
 
         return to_einsum(cast("Value", self))
 
+    def to_torch(self) -> str:
+        """The text of a PyTorch function `diagram` that computes this value, runnable as it is.
+
+        Raises NotationError or LimitError for what such a program cannot say.
+        """
+        from tnalgebra.bridges.torch_code import to_torch
+
+        return to_torch(cast("Value", self))
+
     def expand(self) -> Value:
         """The value with sums and shared values distributed; functions stay closed."""
         from tnalgebra.rewrite.expand import expand

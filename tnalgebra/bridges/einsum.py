@@ -6,14 +6,12 @@ from typing import Any, NamedTuple
 
 from opt_einsum import get_symbol
 
+from tnalgebra.bridges.code_text import MOST_LETTERS
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.values import Diagram, Value
 from tnalgebra.errors import ArrayError, NotationError
 from tnalgebra.notation.einsum import einsum_diagram, read_einsum
 from tnalgebra.notation.printer import to_text
-
-MOST_LETTERS = 52
-"""How many indices numpy.einsum and torch.einsum have letters for."""
 
 
 def einsum(equation: str, *operands: Any) -> Any:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import builtins
-import keyword
-import re
-import unicodedata
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from math import prod
 
 import numpy as np
 import sympy
 from opt_einsum import contract_path, get_symbol
 
+from tnalgebra.bridges.code_text import Names, einsum_text
 from tnalgebra.core.nodes import Box, Delta, Free, Group, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Value, terms_of
@@ -59,21 +57,6 @@ _TAKEN = {
 }
 
 
-def code_name(name: str, mark: str = "none") -> str:
-    """The Python name of a tensor, with its mark.
-
-    >>> code_name("A'", "conj")
-    'A_prime_conj'
-    """
-    # Python folds compatible letters, and knows fewer than the notation.
-    plain = unicodedata.normalize("NFKC", name.replace("'", "_prime"))
-    plain = re.sub(r"\W", "_", plain)
-    plain = plain if plain.isidentifier() else f"x{ascii(plain).strip(chr(39))}".replace("\\", "_")
-    if keyword.iskeyword(plain) or plain in _TAKEN or plain.startswith("step"):
-        plain += "_"
-    return plain if mark == "none" else f"{plain}_{mark.replace(' ', '_')}"
-
-
 class CodeWriter:
     """Writes expressions over one choice of sizes; notes the helpers and arrays they need.
 
@@ -90,14 +73,11 @@ class CodeWriter:
         self.helpers: dict[str, str] = {}
         self.arrays: dict[tuple[str, str], Tensor] = {}
         self.lines: list[str] = []
-        self._names: dict[str, tuple[str, str]] = {}
+        self._names = Names(_TAKEN, reserved="step")
 
     def name(self, tensor: str, mark: str = "none") -> str:
         """The Python name of a tensor with its mark, different from every other one."""
-        name = code_name(tensor, mark)
-        while self._names.setdefault(name, (tensor, mark)) != (tensor, mark):
-            name += "_"
-        return name
+        return self._names.of(tensor, "" if mark == "none" else mark)
 
     def value(self, value: Value, factor: int = 1) -> str:
         """A numpy expression for a value times a whole number, axes in the order of its legs."""
@@ -136,7 +116,7 @@ class CodeWriter:
             inputs, operands = self.shortened(inputs, operands, output, sizes)
         if len(operands) == 1 and inputs[0] == output and len(set(output)) == len(output):
             return front + operands[0]
-        return front + _einsum(inputs, output, operands)
+        return front + einsum_text("np.einsum", inputs, output, operands)
 
     def shortened(
         self, inputs: list[str], operands: list[str], output: str, sizes: Mapping[str, int]
@@ -152,7 +132,7 @@ class CodeWriter:
             wanted = set(output).union(*inputs)
             kept = "".join(one for one in dict.fromkeys("".join(rows)) if one in wanted)
             step = f"step{len(self.lines)}"
-            self.lines.append(f"{step} = {_einsum(rows, kept, names)}")
+            self.lines.append(f"{step} = {einsum_text('np.einsum', rows, kept, names)}")
             inputs.append(kept)
             operands.append(step)
         return inputs, operands
@@ -197,11 +177,3 @@ class CodeWriter:
         text = f"np.array([{', '.join(numbers)}]).reshape({tuple(shape)})"
         text = f"np.linalg.inv({text})" if tensor.is_inverse else text
         return f"{text}.conj()" if tensor.is_conj else text
-
-
-def _einsum(inputs: Sequence[str], output: str, operands: Sequence[str]) -> str:
-    """A call of np.einsum with plain letters."""
-    plain = {one: get_symbol(k) for k, one in enumerate(dict.fromkeys("".join(inputs)))}
-    rows = ",".join("".join(plain[one] for one in row) for row in inputs)
-    kept = "".join(plain[one] for one in output)
-    return f'np.einsum("{rows}->{kept}", {", ".join(operands)})'

@@ -1,0 +1,79 @@
+"""The functions that a PyTorch program brings along, as text."""
+
+from __future__ import annotations
+
+import builtins
+
+HELPERS = {
+    "checked": '''def checked(name, x, rank):
+    """Refuse an array that is not of floating-point or complex numbers, or of another rank."""
+    if not (x.is_floating_point() or x.is_complex()):
+        raise TypeError(f"{name} has entries of type {x.dtype}")
+    if x.ndim != rank:
+        raise ValueError(f"{name} has {x.ndim} axes, not {rank}")''',
+    "same": '''def same(name, first, second):
+    """Refuse two sizes of one space; einsum would broadcast 1 against 4."""
+    if first != second:
+        raise ValueError(f"the space {name} has the sizes {first} and {second}")''',
+    "number": '''def number(x):
+    """A plain number, real where its imaginary part is 0."""
+    x = complex(x)
+    return x if x.imag else x.real''',
+    "constant": '''def constant(numbers, one):
+    """Nested lists of numbers as an array of the precision of `one`."""
+    x = torch.tensor(numbers, dtype=torch.complex128, device=one.device)
+    return x.to(one.dtype.to_complex()) if x.imag.any() else x.real.to(one.dtype)''',
+    "einsum": '''def einsum(equation, *arrays):
+    """torch.einsum of real and complex arrays alike."""
+    kind = functools.reduce(torch.promote_types, [x.dtype for x in arrays])
+    return torch.einsum(equation, *[x.to(kind) for x in arrays])''',
+    "copied": '''def copied(x, legs, sizes):
+    """x with legs that share an index, zero off its diagonal, or that x does not have.
+
+    legs[k] is the axis of x that leg k carries; numbers beyond its axes are new indices.
+    """
+    first = [legs.index(leg) for leg in legs]
+    shape = [sizes[k] if first[k] == k and legs[k] < x.ndim else 1 for k in range(len(legs))]
+    x = x.reshape(shape).expand(sizes)
+    for k, place in enumerate(first):
+        if place != k:
+            shape = [sizes[k] if axis in (k, place) else 1 for axis in range(len(legs))]
+            same_place = torch.eye(sizes[k], dtype=torch.bool, device=x.device).reshape(shape)
+            x = torch.where(same_place, x, 0)
+    return x''',
+    "softmax": '''def softmax(x, axis):
+    """Softmax along an axis, of complex numbers too."""
+    if not x.is_complex():
+        return x.softmax(axis)
+    x = (x - x.detach().real.amax(axis, keepdim=True)).exp()
+    return x / x.sum(axis, keepdim=True)''',
+    "causal_softmax": '''def causal_softmax(x, query, key):
+    """Softmax along the axis `key` of what the axis `query` may see: index key <= index query."""
+    allowed = torch.ones(x.shape[query], x.shape[key], dtype=torch.bool, device=x.device).tril()
+    shape = [size if axis in (query, key) else 1 for axis, size in enumerate(x.shape)]
+    allowed = (allowed if query < key else allowed.T).reshape(shape)
+    return softmax(x.masked_fill(~allowed, -math.inf), key)''',
+    "relu": '''def relu(x):
+    """The larger of 0 and x, which is real."""
+    return torch.relu(x)''',
+    "gelu": '''def gelu(x):
+    """The tanh form of Hendrycks and Gimpel (arXiv 1606.08415) that GPT-2 uses; x is real."""
+    return torch.nn.functional.gelu(x, approximate="tanh")''',
+    "exp": '''def exp(x):
+    """The exponential of each entry."""
+    return x.exp()''',
+    "tanh": '''def tanh(x):
+    """The hyperbolic tangent of each entry."""
+    return x.tanh()''',
+}
+"""Each by its name; one that calls another comes after it."""
+
+NEEDS = {"causal_softmax": ("softmax",)}
+"""Which helpers a helper calls."""
+
+TAKEN = {
+    *("torch", "math", "cmath", "functools", "diagram", "one", "dtype", "device"),
+    *HELPERS,
+    *dir(builtins),
+}
+"""What no argument or variable of a program may be called."""
