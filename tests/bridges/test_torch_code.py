@@ -75,6 +75,7 @@ def test_random_values(value):
         ("A[i,j]*B[j,k] -> k,i", ""),
         ("conj(A)[i,j]*inv(X)[j,k]", "X: invertible(i, j)"),
         ("conj(inv(X))[i,j]", "X: invertible(i, j)"),
+        ("conj(pinv(A))[i,j]*B[j,k]", ""),
         ("A[i,a,b]*v[b]*B[b,a,j] -> i,j", ""),
         ("delta[i,j,k]*v[k]", ""),
         ("delta[i,j,k]", "i: n = 3"),

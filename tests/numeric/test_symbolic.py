@@ -28,6 +28,7 @@ M, N = sympy.Matrix([[1, sympy.I], [2, 3]]), sympy.Matrix([[0, 1], [sympy.Ration
         ("conj(A)[i,j]", M.conjugate()),
         ("inv(A)", M.inv()),
         ("inv(A.H) @ B", M.H.inv() * N),
+        ("pinv(B) @ A", N.inv() * M),
         ("2*A[i,j] - alpha*B[i,j]", 2 * M - sympy.Symbol("alpha") * N),
         ("sqrt(dim(i))*A[i,j] + B[i,j]", sympy.sqrt(2) * M + N),
         ("A[i,j]*B[i,j] -> i,j", M.multiply_elementwise(N)),

@@ -11,6 +11,7 @@ import sympy
 
 from tnalgebra.bridges.code_text import Names, einsum_text, number_text
 from tnalgebra.bridges.torch_helpers import HELPERS, NEEDS, TAKEN
+from tnalgebra.core.marks import MARKS
 from tnalgebra.core.nesting import contents
 from tnalgebra.core.nodes import Box, Function, Tensor
 from tnalgebra.core.spaces import Space
@@ -232,12 +233,12 @@ class _Writer:
 
     def tensor(self, tensor: Tensor) -> str:
         """The variable of a tensor with its mark."""
-        if tensor.mark not in ("none", "conj", "inv", "conj inv"):
+        if tensor.mark not in MARKS:
             raise GraphError(f"{tensor.mark}({tensor.name}) has no text as a program")
         base = tensor.base()
         name = self.names.of(tensor.name) if base.entries is None else self.declared(base)
         if tensor.is_inverse:
-            name = self.step(f"torch.linalg.inv({name})")
+            name = self.step(f"torch.linalg.{tensor.mark.rpartition(' ')[2]}({name})")
         return self.step(f"torch.conj_physical({name})") if tensor.is_conj else name
 
     def declared(self, base: Tensor) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import sympy
 
 from tnalgebra.core.facts import Fact
+from tnalgebra.core.marks import MARKS
 from tnalgebra.core.nesting import contents
 from tnalgebra.core.nodes import Function, Tensor
 from tnalgebra.core.spaces import Space
@@ -148,9 +149,12 @@ class _Symbolic(Interpreter):
             base = tensor.base()
             array = self._arrays.get(tensor.name)
             array = self._filled(base) if array is None else array
-            if tensor.mark not in ("none", "conj", "inv", "conj inv"):
+            if tensor.mark not in MARKS:
                 raise ArrayError(f"{tensor.mark}({tensor.name}) has no exact sympy array here")
-            array = _inverse(array, tensor.name) if tensor.is_inverse else array
+            if tensor.mark.endswith("pinv"):
+                array = _pseudo_inverse(array, tensor.name)
+            elif tensor.is_inverse:
+                array = _inverse(array, tensor.name)
             self._marked[tensor] = _each(sympy.conjugate, array) if tensor.is_conj else array
         return self._marked[tensor]
 
@@ -232,6 +236,17 @@ def _inverse(array: Objects, name: str) -> Objects:
         return object_array(matrix.inv(method="ADJ" if matrix.free_symbols else "GE"))
     except sympy.matrices.exceptions.NonInvertibleMatrixError:
         raise singular(name) from None
+
+
+def _pseudo_inverse(array: Objects, name: str) -> Objects:
+    matrix = sympy.Matrix(*array.shape, list(array.ravel()))
+    if matrix.free_symbols:
+        raise ArrayError(
+            f"pinv({name}) of symbols has no exact sympy array here",
+            hint=f"give a sympy array of numbers for {name!r}",
+            about=name,
+        )
+    return object_array(matrix.pinv())
 
 
 def _relu(entry: sympy.Expr) -> sympy.Expr:
