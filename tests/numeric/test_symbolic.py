@@ -61,6 +61,9 @@ def test_named_entries_honour_symmetry_and_reality():
         "S[i,j] - conj(S)[j,i]", where="S: symmetric(i, j); S: real; i: n = 3"
     ).evaluate(symbolic=True)
     assert found == sympy.Array.zeros(3, 3)
+    odd = tn.parse("K[i,j]", where="K: antisymmetric(i, j); i: n = 2").evaluate(symbolic=True)
+    K = sympy.IndexedBase("K")
+    assert odd == sympy.Array([[0, K[0, 1]], [-K[0, 1], 0]])
     loose = tn.parse("S[i,j] - conj(S)[j,i]", where="S: symmetric(i, j); i: n = 2")
     assert loose.evaluate(symbolic=True)[0, 1] != 0
 

@@ -43,17 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     from tnalgebra import __version__
-    from tnalgebra.cli import doctor, draw, expand, simplify, verify
+    from tnalgebra.cli import cost, doctor, draw, eval, expand, show, simplify, verify
 
     parser = argparse.ArgumentParser(
         prog="tnalgebra",
-        description="Simplify, verify, expand and draw tensor diagrams.",
+        description="Simplify, verify, evaluate, expand and draw tensor diagrams.",
         epilog="Exit codes: 0 true or done, 1 refuted, 2 usage, parse or output error, "
         "3 unknown or limit, 4 a bug in tnalgebra.",
     )
     parser.add_argument("--version", action="version", version=f"tnalgebra {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (simplify, verify, expand, draw, doctor):
+    for module in (simplify, verify, eval, show, cost, expand, draw, doctor):
         module.add_parser(commands)
     options = parser.parse_args(arguments)
     code: int = options.run(options)

@@ -90,8 +90,8 @@ def evaluate_symbolic(
     """The value as an explicit sympy array, exact, axes in the order of `value.legs`.
 
     given: sympy arrays by tensor name, numbers or expressions by symbol name. A tensor A that is
-    left out has the entries A[0,1], which honour declared symmetry and reality; a symbol that is
-    left out stays. Sums are not expanded.
+    left out has the entries A[0,1], which honour declared (anti)symmetry and reality, no other
+    fact; a symbol that is left out stays. Sums are not expanded.
     Raises ArrayError as `evaluate` does, and LimitError for more than MOST_ENTRIES entries.
 
     >>> import tnalgebra as tn
@@ -172,7 +172,8 @@ class _Symbolic(Interpreter):
             if formula is not None:
                 result[place] = formula(*place)
             elif place:
-                result[place] = named[base.group.least(place)]
+                least, sign = base.group.settled(place)
+                result[place] = sign * named[least]
             else:
                 result[place] = named.label
         return result

@@ -1,0 +1,158 @@
+"""`tnalgebra eval`, `cost` and `show`: what they print, as text and JSON, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import tnalgebra as tn
+from tnalgebra.cli import main
+
+
+def run(capsys, *arguments):
+    code = main(list(arguments))
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def as_json(capsys, *arguments):
+    code, out, err = run(capsys, *arguments, "--format", "json")
+    assert (code, err) == (0, "")
+    data = json.loads(out)
+    assert data["schema_version"] == 1
+    return data
+
+
+def test_eval_of_files(capsys, tmp_path):
+    A, v = np.arange(6.0).reshape(2, 3), np.array([1.0, 2.0, 3.0])
+    for name, array in (("A", A), ("v", v)):
+        np.save(tmp_path / f"{name}.npy", array)
+    given = ["--array", f"A={tmp_path / 'A.npy'}", "--array", f"v={tmp_path / 'v.npy'}"]
+    data = as_json(capsys, "eval", "alpha*A[i,j]*v[j]", *given, "--number", "alpha=2")
+    assert data["axes"] == [{"name": "i", "size": 2}]
+    assert data["entries"] == (2 * A @ v).tolist()
+    assert "imaginary" not in data
+    data = as_json(capsys, "eval", "alpha*A[i,j]*v[j]", *given, "--number", "alpha=1+2j")
+    assert (data["entries"], data["imaginary"]) == ((A @ v).tolist(), (2 * A @ v).tolist())
+    code, out, _ = run(capsys, "eval", "A[i,j]*v[j]", *given)
+    assert (code, out) == (0, "axes: i = 2\n[ 8. 26.]\n")
+    code, out, _ = run(capsys, "eval", "v[j]*v[j]", *given[2:])
+    assert (code, out) == (0, "axes: none\n14.0\n")
+
+
+def test_eval_on_random_arrays_that_have_their_facts(capsys):
+    arguments = ["eval", "V.H @ V", "--where", "V: isometry(m -> a)", "--random"]
+    data = as_json(capsys, *arguments)
+    np.testing.assert_allclose(data["entries"], np.eye(data["axes"][0]["size"]), atol=1e-12)
+    assert data == as_json(capsys, *arguments)
+    assert data != as_json(capsys, *arguments, "--seed", "1")
+    data = as_json(capsys, *arguments, "--sizes", "m=7, a=4")
+    assert np.shape(data["entries"]) == (4, 4)
+    assert np.shape(data["random"]["V"]["entries"]) == (7, 4)
+    data = as_json(capsys, "eval", "alpha*relu(A[i,j])*B[j]", "--random")
+    assert set(data["random"]) == {"A", "B", "alpha"}
+    assert "imaginary" not in data["random"]["A"]
+
+
+def test_eval_with_some_arrays_given_and_the_rest_random(capsys, tmp_path):
+    np.save(tmp_path / "A.npy", np.eye(5))
+    data = as_json(capsys, "eval", "A @ B", "--array", f"A={tmp_path / 'A.npy'}", "--random")
+    assert data["axes"][0] == {"name": "i", "size": 5}
+    assert set(data["random"]) == {"B"}
+    assert data["entries"] == data["random"]["B"]["entries"]
+
+
+def test_eval_exactly(capsys):
+    data = as_json(capsys, "eval", "A[i,j]*v[j]/3", "--symbolic", "--sizes", "i=1,j=2")
+    assert data["entries"] == ["A[0, 0]*v[0]/3 + A[0, 1]*v[1]/3"]
+    data = as_json(capsys, "eval", "tr(A)", "--symbolic", "--where", "A: tensor(i,j); i,j: n = 2")
+    assert data["entries"] == "A[0, 0] + A[1, 1]"
+
+
+def test_numbers_that_are_not_finite_are_null(capsys, tmp_path):
+    np.save(tmp_path / "A.npy", np.array([1.0, np.inf]))
+    data = as_json(capsys, "eval", "A[i]", "--array", f"A={tmp_path / 'A.npy'}")
+    assert data["entries"] == [1.0, None]
+
+
+def test_cost(capsys):
+    data = as_json(capsys, "cost", "A[i,j]*B[j,k]*v[k]", "--sizes", "i=10,j=20,k=30")
+    assert (data["flops"], data["peak"]) == (800, 600)
+    assert [step["pair"] for step in data["steps"]] == [[1, 2], [0, 1]]
+    data = as_json(capsys, "cost", "A @ B")
+    assert data["flops"] == "i*j*k"
+    code, out, _ = run(capsys, "cost", "A[i,j]*B[j,k]", "--sizes", "j=7")
+    assert code == 0
+    assert out.startswith("7*i*k multiplications, at most ")
+
+
+def test_show(capsys):
+    where = "V: isometry(m -> a); S: symmetric(i, j)"
+    text = "conj(V)[m,a]*V[m,b]*S[b,c] + delta[a,c]"
+    data = as_json(capsys, "show", text, "--where", where)
+    value = tn.parse(text, where)
+    assert tn.parse(data["text"], data["where"]) == value
+    assert data["digest"] == value.content_digest()
+    assert data["kind"] == "sum"
+    assert data["graph"] == {
+        **{"terms": 2, "contents": 0, "edges": 6, "delta": 1, "free": 4, "tensor": 3}
+    }
+    facts = {one["name"]: one["facts"] for one in data["tensors"]}
+    assert facts == {"V": ["isometry(m -> a)"], "S": ["symmetric(a, a1)"]}
+    assert data["tensors"][0]["uses"] == {"conj": 1, "none": 1}
+    code, out, _ = run(capsys, "show", text, "--where", where)
+    assert code == 0
+    assert value.content_digest() in out
+    data = as_json(capsys, "show", "exp(A[i,j]) == B[i,j]", "--where", "i: seq = 64")
+    assert data["left"]["graph"]["contents"] == 1
+    assert data["right"]["legs"][0] == {"name": "i", "space": "seq", "size": "64"}
+
+
+def test_equal_values_show_equal_digests(capsys):
+    first = as_json(capsys, "show", "A[i,j]*B[j,k]")
+    second = as_json(capsys, "show", "B[x,y]*A[z,x] -> z,y")
+    assert first["digest"] == second["digest"]
+    assert first["digest"] != as_json(capsys, "show", "A[i,j]*B[k,j]")["digest"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("eval", "A == B"), "eval takes an expression"),
+        (("cost", "A == B"), "cost takes an expression"),
+        (("eval", "A[i,j]"), "no array is given"),
+        (("eval", "A[i,j]", "--array", "A"), "NAME=VALUE"),
+        (("eval", "A[i,j]", "--array", "A=nowhere.npy"), "cannot read the array"),
+        (("eval", "A[i,j]", "--array", "A=text.npy"), "cannot read the array"),
+        (("eval", "A[i,j]", "--array", "A=two.npz"), "several arrays"),
+        (("eval", "A[i,j]", "--array", "A=vector.npy"), "needs 2 axes"),
+        (("eval", "A[i]", "--array", "B=vector.npy"), "no tensor or symbol"),
+        (("eval", "A[i]", "--random", "--array", "B=vector.npy"), "no tensor or symbol"),
+        (("eval", "A[i]", "--symbolic", "--array", "A=vector.npy"), "takes no arrays"),
+        (("eval", "A[i]", "--random", "--sizes", "i=x"), "whole number, not 'x'"),
+        (("eval", "A[i]", "--random", "--sizes", "k=3"), "does not have"),
+        (("eval", "A[i]", "--random", "--sizes", "i=0"), "whole numbers from 1"),
+        (("eval", "alpha*A[i]", "--array", "A=vector.npy"), "no number is given"),
+        (("eval", "alpha*A[i]", "--number", "alpha=two"), "needs a number"),
+        (("eval", "V", "--where", "V: isometry(m -> a)", "--random", "--sizes", "m=2,a=3"), ""),
+        (("cost", "A[i]", "--sizes", "i"), "NAME=VALUE"),
+        (("show", "A[i"), ""),
+    ],
+)
+def test_refusals(capsys, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    np.save("vector.npy", np.ones(2))
+    np.savez("two.npz", np.ones(2), np.ones(2))
+    (tmp_path / "text.npy").write_text("no array", encoding="utf-8")
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_limits_exit_with_3(capsys):
+    code, _, err = run(capsys, "eval", "A[i,j]", "--symbolic", "--sizes", "i=1000,j=1000")
+    assert code == 3
+    assert "the limit is" in err

@@ -1,0 +1,157 @@
+"""`tnalgebra eval`: an expression to its array, on files, on random numbers, or exactly."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tnalgebra.cli import common, inputs
+from tnalgebra.core.functions import FUNCTIONS
+from tnalgebra.core.nesting import contents
+from tnalgebra.core.values import Value, terms_of
+from tnalgebra.numeric.inputs import check_names
+from tnalgebra.numeric.interpreter import Needs, needs
+from tnalgebra.numeric.samples import float_arrays
+from tnalgebra.numeric.sizes import choose_sizes, partial_sizes, resolve_sizes, split_sizes
+
+
+def add_parser(commands: common.Subparsers) -> None:
+    """Register the command."""
+    parser = commands.add_parser("eval", help="evaluate an expression on arrays")
+    common.add_expression(parser, "EXPR", "the expression, e.g. 'A @ B'")
+    parser.add_argument(
+        "--array",
+        action="append",
+        default=[],
+        metavar="A=FILE.npy",
+        help="the array of a tensor",
+    )
+    parser.add_argument(
+        "--number", action="append", default=[], metavar="alpha=0.5", help="a symbol's number"
+    )
+    inputs.add_sizes(parser)
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument(
+        "--random",
+        action="store_true",
+        help="random arrays, with the declared facts, for tensors that have none",
+    )
+    kinds.add_argument(
+        "--symbolic", action="store_true", help="exactly, tensors by their entries A[0,1]"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the random arrays")
+    common.add_output(parser, "text", "json")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the array, its legs with their sizes, and the random arrays that it was made of."""
+    value = inputs.value(options, "eval")
+    sizes = inputs.sizes(options)
+    named = [inputs.pair(text, "--array") for text in options.array]
+    arrays: dict[str, Any] = {name: inputs.array(path) for name, path in named}
+    if options.symbolic and arrays:
+        raise common.UsageError("--symbolic takes no arrays", hint="evaluate on numbers without it")
+    numbers = [inputs.pair(text, "--number") for text in options.number]
+    symbols: dict[str, Any] = {name: inputs.number(name, text) for name, text in numbers}
+    drawn: dict[str, Any] = {}
+    if options.random:
+        wanted = needs(value)
+        check_names(wanted, arrays | symbols)
+        sizes = _all_sizes(wanted, arrays, sizes, options.seed)
+        drawn = _random_arrays(value, wanted, arrays, sizes, options.seed)
+        generator = np.random.default_rng(options.seed)
+        for symbol in wanted.symbols:
+            if symbol.name not in symbols and not symbol.is_integer:
+                drawn[symbol.name] = round(float(generator.standard_normal()), 3)
+    given = arrays | symbols | drawn
+    result = value.evaluate(sizes=sizes, symbolic=options.symbolic, **given)
+    if options.format == "json":
+        common.write(options, common.as_json(_json(value, result, drawn)))
+    else:
+        common.write(options, _text(value, result, drawn))
+    return 0
+
+
+def _all_sizes(
+    wanted: Needs, arrays: Mapping[str, Any], given: Mapping[str, int], seed: int
+) -> dict[str, int]:
+    """The sizes told by arrays and options; small ones that the facts allow for all others."""
+    of_symbols, of_spaces = split_sizes(wanted, given)
+    tensors = list(wanted.tensors.values())
+    shapes = {name: array.shape for name, array in arrays.items()}
+    bases = [wanted.tensors[name] for name in shapes]
+    known = partial_sizes(wanted.spaces, bases, shapes, of_spaces)
+    chosen = choose_sizes(tensors, wanted.spaces, least=wanted.least, seed=seed)
+    full = {space.name: chosen[space.name] for space in wanted.spaces} | known
+    spaces = {space.name for space in wanted.spaces}
+    symbols = {name: size for name, size in full.items() if name not in spaces}
+    told = {name: size for name, size in full.items() if name in spaces} | symbols
+    found = resolve_sizes(wanted.spaces, bases, shapes, told)
+    return {name: found[name] for name in spaces} | of_symbols
+
+
+def _random_arrays(
+    value: Value, wanted: Needs, arrays: Mapping[str, Any], sizes: Mapping[str, int], seed: int
+) -> dict[str, Any]:
+    """Normal random arrays with the declared facts; real ones where a function needs them."""
+    boxes = [box for one in [*contents(value), value] for t in terms_of(one) for box in t.boxes]
+    functions = [FUNCTIONS[box.function.name] for box in boxes if box.function is not None]
+    missing = [tensor for name, tensor in wanted.tensors.items() if name not in arrays]
+    real = any(function.real_only for function in functions)
+    found = float_arrays(missing, sizes, real=real, seed=seed)
+    if found is None:
+        raise common.UsageError(
+            "no random arrays have the declared facts at these sizes",
+            hint="give other --sizes, or the arrays themselves by --array",
+        )
+    return found
+
+
+def _text(value: Value, result: Any, drawn: Mapping[str, Any]) -> str:
+    legs = ", ".join(
+        f"{leg.name} = {size}" for leg, size in zip(value.legs, result.shape, strict=True)
+    )
+    lines = [f"{name} = {_shown(array)}" for name, array in drawn.items()]
+    return "\n".join([*lines, f"axes: {legs or 'none'}", _shown(result)])
+
+
+def _shown(array: Any) -> str:
+    if isinstance(array, np.ndarray) and array.ndim:
+        return np.array2string(array, precision=6, suppress_small=True)
+    return str(array)
+
+
+def _json(value: Value, result: Any, drawn: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "axes": [
+            {"name": leg.name, "size": int(size)}
+            for leg, size in zip(value.legs, result.shape, strict=True)
+        ],
+        **_entries(result),
+        "random": {name: _entries(np.asarray(array)) for name, array in drawn.items()},
+    }
+
+
+def _entries(array: Any) -> dict[str, Any]:
+    """The entries of an array as nested lists; what is not finite is null, sympy's are text."""
+    if not isinstance(array, np.ndarray | np.generic):
+        nested: Any = array[()] if not array.shape else array.tolist()
+        return {"entries": _each(nested, str)}
+
+    def finite(number: float) -> float | None:
+        return number if math.isfinite(number) else None
+
+    parts = {"entries": _each(array.real.tolist(), finite)}
+    if np.iscomplexobj(array):
+        parts["imaginary"] = _each(array.imag.tolist(), finite)
+    return parts
+
+
+def _each(nested: Any, change: Any) -> Any:
+    return [_each(one, change) for one in nested] if isinstance(nested, list) else change(nested)
