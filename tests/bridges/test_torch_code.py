@@ -220,3 +220,24 @@ def test_what_no_program_says():
     strange = Tensor("A", (Leg("i", n),), (), "none", sympy.Lambda((i,), sympy.zeta(i + 2)))
     with pytest.raises(NotationError, match="has no text as a Python number"):
         symbol(strange).to_torch()
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes", "sizes"),
+    [
+        ("group(X[i,j,k], ij=(i,j))*Y[ij,l]", {"X": (2, 3, 4), "Y": (6, 5)}, {}),
+        ("group(X[i,j,k], ik=(k,i))", {"X": (2, 3, 4)}, {}),
+        ("split(X[ij,k], ij=(i,j))*v[j]", {"X": (6, 4), "v": (3,)}, {"i": 2}),
+        ("group(delta[i,j]*ones[k], jk=(k,j))", {}, {"i": 2, "k": 3}),
+        ("kron(A, B)", {"A": (2, 3), "B": (4, 5)}, {}),
+        ("exp(group(X[i,j,k], ij=(i,j)))", {"X": (2, 3, 4)}, {}),
+    ],
+)
+def test_reshapes(text, shapes, sizes, monkeypatch):
+    monkeypatch.setattr("tnalgebra.bridges.torch_code.to_text", lambda value: ("", ""))
+    value = tn.parse(text)
+    arrays = {name: torch.randn(shape, dtype=torch.float64) for name, shape in shapes.items()}
+    given_sizes = {f"size_{name}": size for name, size in sizes.items()}
+    found = function_of(value)(*(arrays[name] for name in needs(value).tensors), **given_sizes)
+    expected = value.evaluate(**arrays, sizes=sizes)
+    torch.testing.assert_close(found, torch.as_tensor(expected))

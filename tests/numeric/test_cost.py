@@ -79,6 +79,14 @@ def test_the_content_of_a_box_counts_once():
     assert found.flops == 2 * 5**3
 
 
+def test_a_reshape_costs_nothing():
+    """A thick leg is read as its parts: kron(A, B) @ kron(C, D) never makes a large matrix."""
+    assert tn.parse("group(X[i,j,k], ij=(i,j))").cost().flops == 0
+    assert in_x(tn.parse("group(X[i,j,k], ij=(i,j))*Y[ij,l]").cost().flops).degree() == 4
+    found = tn.parse("kron(A, B) @ kron(C, D)").cost()
+    assert in_x(found.flops) == sympy.Poly(X**4 + 2 * X**3, X)
+
+
 def test_explicit_orders():
     chain = tn.parse("A[i,j]*B[j,k]*C[k,l]")
     assert str(chain.cost(order=[(0, 1), (0, 1)]).flops) == "i*j*k + i*k*l"

@@ -164,6 +164,13 @@ def test_declared_entries_and_a_tensor_called_symbolic():
     np.testing.assert_array_equal(named.evaluate(symbolic=np.ones(2)), [1, 1])
 
 
+def test_reshapes():
+    found = tn.parse("kron(A, B)").evaluate(symbolic=True, A=M, B=N)
+    assert found == sympy.Array(sympy.kronecker_product(M, N))
+    found = tn.parse("group(A[i,j], ji=(j,i))").evaluate(symbolic=True, A=M)
+    assert found == sympy.Array([1, 2, sympy.I, 3])
+
+
 def test_it_gives_the_same_every_time():
     value = tn.parse("A @ B @ A @ B", where="A: tensor(i,j); i,j: n = 2")
     first = value.evaluate(symbolic=True)

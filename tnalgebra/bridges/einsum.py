@@ -63,7 +63,7 @@ def to_einsum(value: Value) -> EinsumCall:
 
     Compact up to 52 indices, which numpy and torch run too; beyond that of words (i0, i1, ...),
     which `tn.einsum` runs. Raises NotationError for what an einsum string cannot say: sums, boxes,
-    coefficients, and copy tensors that make new legs.
+    coefficients, reshapes, and copy tensors that make new legs.
 
     >>> import tnalgebra as tn
     >>> to_einsum(tn.parse("A[i,a,b]*v[b]*conj(B)[b,a,j] -> i,j"))
@@ -71,14 +71,16 @@ def to_einsum(value: Value) -> EinsumCall:
     """
     if not isinstance(value, Diagram):
         raise _refused(value, "it is a sum", "take its terms one by one, or to_torch()")
-    spider = value.spider
+    spider = value.normal
+    if spider.groups:
+        raise _refused(value, "it groups or splits legs", "to_torch() writes reshapes")
     names = []
     for label in spider.labels:
         if not isinstance(label, Tensor):
             raise _refused(value, "it holds a box", "to_torch() writes functions and sums")
         names.append(label.name if label.mark == "none" else _marked(label))
-    if value.scalar != 1:
-        raise _refused(value, f"it has the factor {value.scalar}", "multiply by it afterwards")
+    if (scalar := value.coefficient * spider.scalar) != 1:
+        raise _refused(value, f"it has the factor {scalar}", "multiply by it afterwards")
     if not names:
         raise _refused(value, "it has no tensor", "to_torch() writes copy tensors")
     used = {index for row in spider.ports for index in row}
@@ -99,7 +101,7 @@ def _marked(tensor: Tensor) -> str:
 
 def _letters(value: Diagram) -> list[str]:
     """A name for each index class: the user's own letter where there is one."""
-    spider = value.spider
+    spider = value.normal
     count = len(spider.spaces)
     if count > MOST_LETTERS:
         return [f"i{number}" for number in range(count)]

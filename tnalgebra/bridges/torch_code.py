@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 import sympy
@@ -21,6 +21,7 @@ from tnalgebra.notation.printer import to_text
 from tnalgebra.numeric.contraction import pairs_of, planned_path
 from tnalgebra.numeric.cost import STAND_IN
 from tnalgebra.numeric.interpreter import needs
+from tnalgebra.numeric.reshaping import Reshaping
 
 INDENT = "    "
 
@@ -47,6 +48,8 @@ def to_torch(value: Value) -> str:
 
 class _Writer:
     """One program: `lines` are its body so far, `helpers` the functions that it calls."""
+
+    kind = "dtype=one.dtype, device=one.device"
 
     def __init__(self, value: Value) -> None:
         self.value = value
@@ -154,8 +157,8 @@ class _Writer:
         """The variable of a value or content."""
         terms = [self.term(term) for term in terms_of(value)]
         if not terms:
-            shape = ", ".join(self.size(leg.space) for leg in value.legs if leg.space)
-            return self.step(f"one.new_zeros(({shape}{',' * bool(shape)}))")
+            shape = _tuple(self.size(leg.space) for leg in value.legs if leg.space)
+            return self.step(f"one.new_zeros({shape})")
         return self.step(" + ".join(terms)) if len(terms) > 1 else terms[0]
 
     def step(self, expression: str) -> str:
@@ -166,13 +169,25 @@ class _Writer:
 
     def term(self, term: Diagram) -> str:
         """The variable of one diagram."""
-        spider = term.spider
-        operands = [self.node(label) for label in spider.labels]
-        kept = frozenset(spider.free)
-        arrays = list(zip(spider.ports, operands, strict=True))
-        uses = Counter(c for row in spider.ports for c in set(row))
-        uses.update(kept)
-        for first, second in pairs_of(self.path(term), len(arrays)):
+        form = term.normal
+        split = Reshaping(form.groups, form.group_ports)
+        names = [self.size(space) for space in form.spaces]
+        arrays = []
+        for label, row in zip(form.labels, form.ports, strict=True):
+            arrays.append(
+                (split.row(row), self.shaped(self.node(label), row, split.row(row), names))
+            )
+        for thick, parts in split.others:
+            row, whole = (thick, *parts), split.row((thick, *parts))
+            unit = self.step(f"torch.eye({names[thick]}, {self.kind})")
+            arrays.append((whole, self.shaped(unit, row, whole, names)))
+        free = split.row(form.free)
+        uses = Counter(c for row, _ in arrays for c in set(row))
+        uses.update(set(free))
+        sizes = dict(enumerate(_stand_ins(form.spaces)))
+        rows = [tuple(dict.fromkeys(row)) for row, _ in arrays]
+        path = planned_path(rows, frozenset(free), sizes)
+        for first, second in pairs_of(path, len(arrays)):
             (a, x), (b, y) = arrays[first], arrays[second]
             uses.subtract({*a})
             uses.subtract({*b})
@@ -180,25 +195,25 @@ class _Writer:
             uses.update(made)
             arrays.append((made, self.einsum([a, b], made, [x, y])))
         axes, result = arrays[-1] if arrays else ((), "one")
-        own = tuple(c for c in dict.fromkeys(spider.free) if c in axes)
+        own = tuple(c for c in dict.fromkeys(free) if c in axes)
         if axes != own:
             result = self.einsum([axes], own, [result])
-        if own != spider.free:
-            legs = tuple(own.index(c) if c in own else len(own) + c for c in spider.free)
-            sizes = ", ".join(self.size(spider.spaces[c]) for c in spider.free)
-            result = self.step(self.call("copied", result, str(legs), f"({sizes},)"))
-        scalar = term.coefficient * spider.scalar
+        if own != free:
+            legs = tuple(own.index(c) if c in own else len(own) + c for c in free)
+            result = self.step(
+                self.call("copied", result, str(legs), _tuple(names[c] for c in free))
+            )
+        result = self.shaped(result, free, form.free, names)
+        scalar = term.coefficient * form.scalar
         return result if scalar == 1 else self.step(f"{self.number(scalar)} * {result}")
 
-    def path(self, term: Diagram) -> Sequence[Sequence[int]]:
-        """The order of contraction, planned at stand-in sizes."""
-        spider = term.spider
-        sizes = {
-            c: int(size.subs(dict.fromkeys(size.free_symbols, STAND_IN)))
-            for c, size in enumerate(space.dimension for space in spider.spaces)
-        }
-        rows = [tuple(dict.fromkeys(row)) for row in spider.ports]
-        return planned_path(rows, frozenset(spider.free), sizes)
+    def shaped(
+        self, name: str, before: Sequence[int], after: Sequence[int], names: Sequence[str]
+    ) -> str:
+        """The variable with its axes split or joined, so that they are those of other indices."""
+        if tuple(before) == tuple(after):
+            return name
+        return self.step(f"{name}.reshape({_tuple(names[c] for c in after)})")
 
     def einsum(
         self, inputs: Sequence[Sequence[Hashable]], output: Sequence[Hashable], names: Sequence[str]
@@ -244,11 +259,10 @@ class _Writer:
     def declared(self, base: Tensor) -> str:
         """The variable of a tensor with declared entries."""
         sizes = [self.size(space) for space in base.spaces()]
-        kind = "dtype=one.dtype, device=one.device"
         if base.is_builtin and base.position < 0:
-            return self.step(f"torch.ones({', '.join(sizes)}, {kind}).tril()")
+            return self.step(f"torch.ones({', '.join(sizes)}, {self.kind}).tril()")
         if base.is_builtin:
-            return self.step(f"torch.eye({sizes[0]}, {kind})[{base.position}]")
+            return self.step(f"torch.eye({sizes[0]}, {self.kind})[{base.position}]")
         if isinstance(base.entries, sympy.NDimArray):
             numbers = [
                 number_text(base.entries[p], self.numbers) for p in np.ndindex(*base.entries.shape)
@@ -267,3 +281,13 @@ class _Writer:
         """A call of a helper, which is then brought along."""
         self.helpers.update([helper, *NEEDS.get(helper, ())])
         return f"{helper}({', '.join(arguments)})"
+
+
+def _tuple(parts: Iterable[str]) -> str:
+    return f"({''.join(f'{part}, ' for part in parts).rstrip()})"
+
+
+def _stand_ins(spaces: Iterable[Space]) -> list[int]:
+    """Sizes to plan with, for spaces whose size is not known."""
+    formulas = [space.dimension for space in spaces]
+    return [int(size.subs(dict.fromkeys(size.free_symbols, STAND_IN))) for size in formulas]

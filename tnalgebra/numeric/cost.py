@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import sympy
 
 from tnalgebra.core.nesting import contents
-from tnalgebra.core.nodes import Box, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Value, terms_of
-from tnalgebra.errors import ArrayError, GraphError
+from tnalgebra.errors import ArrayError
 from tnalgebra.numeric.contraction import pairs_of, planned_path
 from tnalgebra.numeric.interpreter import needs
+from tnalgebra.numeric.reshaping import Reshaping
 from tnalgebra.numeric.sizes import partial_sizes, split_sizes
 
 STAND_IN = 8
@@ -65,7 +65,8 @@ def cost(
     """What evaluating a value costs: a formula in the sizes of its spaces that are not given.
 
     sizes: by space name. order: for one diagram, an opt_einsum path: each entry the positions, in
-    text order, of the arrays to contract next, most often two; what they make goes to the end.
+    text order, of the arrays to contract next, most often two; what they make goes to the end. A
+    leg that is split in several ways adds a unit matrix, after the tensors.
     Without it the order is the one that `evaluate` takes; where sizes are unknown it is planned
     with 8 for each of them. The content of a box counts once, however often it is used.
     Raises ArrayError for sizes or an order that do not fit.
@@ -118,17 +119,17 @@ def _contraction(
     arrays: list[sympy.Expr],
 ) -> list[Step]:
     """The steps of one diagram; the entries of its tensors are added to `arrays`."""
-    spider = term.spider
-    for label, row in zip(spider.labels, spider.ports, strict=True):
-        if not isinstance(label, Tensor | Box):
-            raise GraphError(f"the cost of a {type(label).__name__} is not known")
-        arrays.append(_product([spider.spaces[c] for c in row], known))
-    sizes = [_dimension(space, known) for space in spider.spaces]
-    kept = frozenset(spider.free)
-    uses = Counter(c for row in spider.ports for c in set(row))
+    form = term.normal
+    split = Reshaping(form.groups, form.group_ports)
+    sizes = [_dimension(space, known) for space in form.spaces]
+    given = [split.row(row) for row in form.ports]
+    given += [split.row((thick, *parts)) for thick, parts in split.others]
+    arrays.extend(sympy.Mul(*[sizes[c] for c in row]) for row in given)
+    kept = frozenset(split.row(form.free))
+    uses = Counter(c for row in given for c in set(row))
     rows = [
         tuple(c for c in dict.fromkeys(row) if sizes[c] != 1 and (uses[c] > 1 or c in kept))
-        for row in spider.ports
+        for row in given
     ]
     if order is None:
         path: Sequence[Sequence[int]] = planned_path(
