@@ -162,6 +162,7 @@ A, v = np.ones((2, 3)), np.ones(3)
         ("ij,j->i", (A, v.astype(int)), ArrayError, "differ in precision"),
         ("ij,j->i", (A.astype(int), v.astype(np.int8)), ArrayError, "differ in precision"),
         ("ij,j->i", (A > 0, v > 0), ArrayError, "type bool"),
+        ("i->i", (torch.ones(2, dtype=torch.uint16),), ArrayError, "type torch.uint16"),
         ("ij,j->i", (A.astype(object), v), ArrayError, "type object"),
         ("ij,j->i", (A, [1.0, 2.0, 3.0]), ArrayError, "given as list"),
         ("ij,j->i", (A, sympy.Array([1, 2, 3])), ArrayError, "is a sympy array"),

@@ -7,11 +7,15 @@ import random
 import numpy as np
 import pytest
 import sympy
+import torch
 from hypothesis import given
 from strategies import SIZED, SIZES, arrays_for, dense, diagrams
 
 import tnalgebra as tn
+from tnalgebra.core.build import symbol
 from tnalgebra.core.nesting import all_tensors
+from tnalgebra.core.nodes import Tensor
+from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.errors import ArrayError, LimitError
 from tnalgebra.numeric.interpreter import needs
 from tnalgebra.numeric.symbolic import MOST_ENTRIES
@@ -162,6 +166,27 @@ def test_declared_entries_and_a_tensor_called_symbolic():
     assert hot.evaluate(symbolic=True) == sympy.Array([1, 1, 0])
     named = tn.parse("symbolic[i]")
     np.testing.assert_array_equal(named.evaluate(symbolic=np.ones(2)), [1, 1])
+
+
+@pytest.mark.parametrize("sized", [False, True])
+def test_entries_that_are_an_explicit_array(sized):
+    x = sympy.Symbol("x")
+    entries = sympy.ImmutableDenseNDimArray([[1, x, 0], [sympy.I, 2, sympy.Rational(1, 3)]])
+    i, j = (Space(name, size if sized else None) for name, size in (("i", 2), ("j", 3)))
+    E = symbol(Tensor("E", (Leg("i", i), Leg("j", j)), (), "none", entries), ["i", "j"])
+    value = E * symbol(Tensor("v", (Leg("j", j),)), ["j"])
+    found = value.evaluate(v=np.ones(3), x=2)
+    np.testing.assert_allclose(found, [3, 7 / 3 + 1j])
+    assert value.evaluate(symbolic=True, x=5, v=sympy.Array([1, 2, 3])) == sympy.Array(
+        [11, 5 + sympy.I]
+    )
+    program = {}
+    exec(value.to_torch(), program)
+    np.testing.assert_allclose(program["diagram"](torch.ones(3, dtype=torch.float64), x=2), found)
+    with pytest.raises(ArrayError, match="size 4, but"):
+        value.evaluate(v=np.ones(4), x=2)
+    with pytest.raises(ArrayError, match="no number is given for the symbol 'x'"):
+        value.evaluate(v=np.ones(3))
 
 
 def test_reshapes():

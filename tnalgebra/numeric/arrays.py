@@ -76,11 +76,13 @@ def precision(array: Array) -> str | None:
 def whole_type(array: Array) -> str | None:
     """The integer type of the entries ("int64", ...); None for all others.
 
+    torch hardly computes with its unsigned types but uint8, so they are none here.
+
     >>> whole_type(np.zeros(2, np.uint8)), whole_type(np.zeros(2, bool))
     ('uint8', None)
     """
     name = str(array.dtype).removeprefix("torch.")
-    return name if re.fullmatch(r"u?int\d+", name) else None
+    return name if re.fullmatch(r"int\d+|uint8" if is_torch(array) else r"u?int\d+", name) else None
 
 
 def object_array(entries: Any) -> np.ndarray[Any, Any]:
