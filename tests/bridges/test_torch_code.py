@@ -161,6 +161,9 @@ def test_names_that_python_keeps_are_changed():
     tensors = [torch.full((2,), float(k)) for k in range(1, 5)]
     found = function_of(value)(*tensors, torch.ones(1))
     assert found.tolist() == [[24.0], [24.0]]
+    value = tn.parse("size_i[i]*size_j*ones[j]")
+    found = function_of(value)(torch.ones(2), size_j_=3, size_j=4)
+    assert found.tolist() == [[3.0] * 4] * 2
 
 
 def test_more_indices_than_letters():

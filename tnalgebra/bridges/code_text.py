@@ -19,12 +19,14 @@ MOST_LETTERS = 52
 class Names:
     """Python names for things: no keyword, none of those taken, different for different things.
 
+    reserved: what no name may begin with.
+
     >>> names = Names({"A"})
     >>> names.of("A"), names.of("A'"), names.of("A'", "conj"), names.of("A"), names.of("lambda")
     ('A_', 'A_prime', 'A_prime_conj', 'A_', 'lambda_')
     """
 
-    def __init__(self, taken: Container[str] = (), reserved: str = "") -> None:
+    def __init__(self, taken: Container[str] = (), reserved: tuple[str, ...] = ()) -> None:
         self._taken = taken
         self._reserved = reserved
         self._names: dict[str, tuple[str, str]] = {}
@@ -36,8 +38,8 @@ class Names:
         plain = re.sub(r"\W", "_", plain)
         if not plain.isidentifier():
             plain = f"x{ascii(plain).strip(chr(39))}".replace("\\", "_")
-        is_reserved = bool(self._reserved) and plain.startswith(self._reserved)
-        if keyword.iskeyword(plain) or plain in self._taken or is_reserved:
+        taken = plain in self._taken or plain.startswith(self._reserved)
+        if keyword.iskeyword(plain) or taken:
             plain += "_"
         plain = f"{plain}_{suffix.replace(' ', '_')}" if suffix else plain
         while self._names.setdefault(plain, (name, suffix)) != (name, suffix):

@@ -57,7 +57,8 @@ class _Writer:
         self.lines: list[str] = []
         self.checks: list[str] = []
         self.helpers: set[str] = set()
-        self.names = Names(TAKEN, reserved="step")
+        self.names = Names(TAKEN, reserved=("step", "size_"))
+        self.size_names = Names()
         self.arguments = [
             name for name, tensor in self.needs.tensors.items() if tensor.entries is None
         ]
@@ -121,7 +122,7 @@ class _Writer:
             {s for one in [*formulas.values()] for s in one.free_symbols}, key=str
         ):
             if symbol.name not in self.numbers:
-                self.numbers[symbol.name] = self.keyword(self.names.of(f"size_{symbol.name}"))
+                self.numbers[symbol.name] = self.keyword(self.size_names.of(f"size_{symbol.name}"))
                 self.follow(formulas)
         self.lines += self.checks
 
@@ -130,7 +131,7 @@ class _Writer:
         if name in self.numbers:
             self.checks.append(self.call("same", repr(name), self.numbers[name], source))
         else:
-            self.numbers[name] = self.names.of(f"size_{name}")
+            self.numbers[name] = self.size_names.of(f"size_{name}")
             self.lines.append(f"{self.numbers[name]} = {source}")
 
     def follow(self, formulas: dict[str, sympy.Expr]) -> None:

@@ -73,7 +73,7 @@ class CodeWriter:
         self.helpers: dict[str, str] = {}
         self.arrays: dict[tuple[str, str], Tensor] = {}
         self.lines: list[str] = []
-        self._names = Names(_TAKEN, reserved="step")
+        self._names = Names(_TAKEN, reserved=("step",))
 
     def name(self, tensor: str, mark: str = "none") -> str:
         """The Python name of a tensor with its mark, different from every other one."""
