@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tnalgebra.notation.symbols import unitary as unitary
     from tnalgebra.rewrite import rules as rules
     from tnalgebra.rewrite.rules import RuleSet as RuleSet
+    from tnalgebra.symbolic.read import from_sympy as from_sympy
     from tnalgebra.verification.verify import verify as verify
 
 __version__ = "0.1.0"
@@ -51,6 +52,7 @@ _HOMES = {
     "equation": "core.values",
     "eye": "notation.symbols",
     "from_json": "bridges.json_reader",
+    "from_sympy": "symbolic.read",
     "invertible": "notation.symbols",
     "isometry": "notation.symbols",
     "kron": "core.reshape",

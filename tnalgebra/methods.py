@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tnalgebra.rewrite.derivation import Derivation
     from tnalgebra.rewrite.match import Match
     from tnalgebra.rewrite.rules import Rule, RuleSet
+    from tnalgebra.symbolic.write import Form
 
 
 class ValueMethods:
@@ -132,6 +133,24 @@ class ValueMethods:
 
         return rewrite(cast("Value", self), rule, at)
 
+    def to_sympy(self, as_: Form | None = None) -> Any:
+        """The sympy expression that says this value; as_: "matrix", "array" or "indexed".
+
+        By default the first of these that can say it. Sizes are symbols of the names of spaces,
+        `dim(i)` where a space has no name; declared facts are not carried over. Raises
+        NotationError for what the form cannot say.
+
+        >>> import tnalgebra as tn
+        >>> d = tn.parse("A[i,j]*conj(A)[k,j]")
+        >>> print(d.to_sympy(), d.to_sympy(as_="indexed"), sep="; ")
+        A*Adjoint(A); Sum(conjugate(A[k, j])*A[i, j], (j, 0, dim(j) - 1))
+        >>> tn.from_sympy(d.to_sympy())["i", "k"] == d
+        True
+        """
+        from tnalgebra.symbolic.write import to_sympy
+
+        return to_sympy(cast("Value", self), as_)
+
     def to_svg(self, **options: Any) -> str:
         """The picture of this value as SVG text."""
         from tnalgebra.draw.picture import to_svg
@@ -168,6 +187,12 @@ class EquationMethods:
         from tnalgebra.notation.printer import to_text
 
         return to_text(cast("Equation", self))[1]
+
+    def to_sympy(self, as_: Form | None = None) -> Any:
+        """The sympy.Eq that says this equation; see `Diagram.to_sympy`."""
+        from tnalgebra.symbolic.write import to_sympy
+
+        return to_sympy(cast("Equation", self), as_)
 
     def to_svg(self, **options: Any) -> str:
         """The picture of this equation as SVG text."""

@@ -1,0 +1,1 @@
+"""The layer of other symbolic forms: sympy expressions both ways, and LaTeX."""

@@ -1,0 +1,59 @@
+"""`to_sympy`: values as matrix, array or indexed expressions of sympy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import sympy
+
+from tnalgebra.core.values import Equation, Value
+from tnalgebra.errors import NotationError
+from tnalgebra.symbolic.write_arrays import array_form
+from tnalgebra.symbolic.write_indexed import indexed_form
+from tnalgebra.symbolic.write_matrices import matrix_form
+from tnalgebra.symbolic.writing import UnsayableError, Writer
+
+Form = Literal["matrix", "array", "indexed"]
+
+_FORMS: dict[str, Callable[[Writer], sympy.Expr]] = {
+    "matrix": matrix_form,
+    "array": array_form,
+    "indexed": indexed_form,
+}
+
+
+def to_sympy(value: Value | Equation, as_: Form | None = None) -> Any:
+    """The sympy expression that says a value; an Equation gives sympy.Eq.
+
+    as_: "matrix" (products, traces, Hadamard products; a vector is a column), "array" (tensor
+    products, contractions and diagonals of ArraySymbols) or "indexed" (sums over Indexed, the free
+    legs as symbols); by default the first of these that can say it. Sizes are symbols of the names
+    of spaces, `dim(i)` where a space has no name; declared facts are not carried over.
+    Raises NotationError for what the form cannot say.
+
+    >>> from tnalgebra.core.build import contract, symbol
+    >>> from tnalgebra.core.nodes import Tensor
+    >>> from tnalgebra.core.spaces import Leg, Space
+    >>> A = symbol(Tensor("A", (Leg("i", Space("i")), Leg("j", Space("j")))), ["i", "j"])
+    >>> print(to_sympy(contract(A, A.conj().rename(i="k"), keep="ik")))
+    A*Adjoint(A)
+    """
+    if as_ is not None and as_ not in _FORMS:
+        raise NotationError(f"no form is called {as_!r}; there are: {', '.join(_FORMS)}")
+    sides = [value.lhs, value.rhs] if isinstance(value, Equation) else [value]
+    writers = Writer.together(sides)
+    if as_ is not None:
+        found = [_FORMS[as_](writer) for writer in writers]
+    else:
+        found = _first_form(writers)
+    return sympy.Eq(*found, evaluate=False) if len(found) == 2 else found[0]
+
+
+def _first_form(writers: list[Writer]) -> list[sympy.Expr]:
+    for form in (matrix_form, array_form):
+        try:
+            return [form(writer) for writer in writers]
+        except UnsayableError:
+            continue
+    return [indexed_form(writer) for writer in writers]
