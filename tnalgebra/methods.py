@@ -166,6 +166,20 @@ class ValueMethods:
     def _repr_svg_(self) -> str:
         return self.to_svg()
 
+    def latex(self) -> str:
+        r"""The LaTeX of this value in index notation, for use between dollar signs.
+
+        >>> import tnalgebra as tn
+        >>> print(tn.parse("softmax(S[q,k], k)*conj(W_V)[d,k]").latex())
+        \sum_{k} \operatorname{softmax}_{k}\!\left(S_{q k}\right) \overline{W_{V}}_{d k}
+        """
+        from tnalgebra.symbolic.latex import to_latex
+
+        return to_latex(cast("Value", self))
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
 
 class EquationMethods:
     """Methods of Equation that live in higher layers."""
@@ -208,3 +222,12 @@ class EquationMethods:
 
     def _repr_svg_(self) -> str:
         return self.to_svg()
+
+    def latex(self) -> str:
+        """The LaTeX of this equation in index notation, for use between dollar signs."""
+        from tnalgebra.symbolic.latex import to_latex
+
+        return to_latex(cast("Equation", self))
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"

@@ -1,0 +1,244 @@
+"""`latex`: values and equations in index notation, every sum with its sign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import sympy
+
+from tnalgebra.core.nesting import contents, leg_spaces
+from tnalgebra.core.nodes import Box, Function, Tensor
+from tnalgebra.core.spaces import Space
+from tnalgebra.core.values import Diagram, Equation, Value, terms_of
+from tnalgebra.core.words import numbered
+from tnalgebra.errors import NotationError
+from tnalgebra.symbolic.dimensions import all_spaces
+from tnalgebra.symbolic.latex_names import has_subscript, indices_latex, name_latex
+
+_INLINE_DEPTH = 8
+_MARKS = ("none", "conj", "inv", "conj inv")
+
+
+def to_latex(value: Value | Equation) -> str:
+    r"""The LaTeX of a value in index notation, for use between dollar signs.
+
+    A content that is used more than once is named after "where". The size of an unnamed space is
+    written d with an index of it. Raises NotationError for nodes that have no LaTeX.
+
+    >>> from tnalgebra.core.build import contract, symbol
+    >>> from tnalgebra.core.nodes import Tensor
+    >>> from tnalgebra.core.spaces import Leg, Space
+    >>> A = symbol(Tensor("A", (Leg("i", Space("i")), Leg("j", Space("j")))), ["i", "j"])
+    >>> print(to_latex(contract(A, A.conj().rename(i="k"), keep="ik")))
+    \sum_{j} A_{i j} \overline{A}_{k j}
+    """
+    return _Latex(value).run()
+
+
+class _Latex:
+    def __init__(self, value: Value | Equation) -> None:
+        self.sides = [value.lhs, value.rhs] if isinstance(value, Equation) else [value]
+        by_id = {id(one): one for side in self.sides for one in contents(side)}
+        self.contents = list(by_id.values())
+        every = [*self.contents, *self.sides]
+        self.terms = [term for one in every for term in terms_of(one)]
+        symbols = {s for term in self.terms for s in term.coefficient.free_symbols}
+        spaces = {space for side in self.sides for space in all_spaces(side)}
+        sizes = {space.dimension: space for space in spaces if space.size is None}
+        tensors = {tensor.name for term in self.terms for tensor in term.tensors}
+        self.reserved = tensors | {symbol.name for symbol in symbols if symbol not in sizes}
+        self.space_of: dict[str, Space] = {}
+        for side in self.sides:
+            for leg, space in zip(side.legs, leg_spaces(side), strict=True):
+                self.space_of.setdefault(leg.name, space)
+        self.leader: dict[Space, str] = {}
+        for name, space in self.space_of.items():
+            self.leader.setdefault(space, name)
+        self.symbols = {symbol: name_latex(symbol.name) for symbol in symbols}
+        loops = {space for term in self.terms for space in term.spider.loops}
+        counted = {space for space in spaces if space in loops or space.dimension in symbols}
+        self.reserved |= {space.name for space in counted if space.declared}
+        formulas = {s for space in spaces for s in space.dimension.free_symbols}
+        for symbol in sorted((formulas | symbols) & set(sizes), key=str):
+            space = sizes[symbol]
+            self.symbols[symbol] = self.size(space)
+        self.bound: dict[int, str] = {}
+
+    def run(self) -> str:
+        """The sides, and then what is named in them."""
+        named = [(content, self.bind(content)) for content in self.repeated()]
+        text = " = ".join(
+            self.value(side, [leg.name for leg in side.legs], []) for side in self.sides
+        )
+        if not named:
+            return text
+        lines = []
+        for content, head in named:
+            used: list[str] = []
+            names = [self.fresh(space, used) for space in leg_spaces(content)]
+            self.bound.pop(id(content))
+            lines.append(f"{_indexed(head, names)} = {self.value(content, names, [])}")
+            self.bound[id(content)] = head
+        where = ", \\; ".join(lines)
+        return f"{text} \\quad \\text{{where }} {where}"
+
+    def repeated(self) -> list[Value]:
+        """The contents to name, inner first: those used more than once, and those too deep."""
+        uses = Counter(id(box.content) for term in self.terms for box in term.boxes)
+        depth: dict[int, int] = {}
+        found = []
+        for content in self.contents:
+            inner = [depth[id(box.content)] for term in terms_of(content) for box in term.boxes]
+            depth[id(content)] = 1 + max(inner, default=0)
+            if uses[id(content)] > 1 or depth[id(content)] > _INLINE_DEPTH:
+                depth[id(content)] = 0
+                found.append(content)
+        return found
+
+    def bind(self, content: Value) -> str:
+        """A name for a content."""
+        number = len(self.bound) + 1
+        while {f"r{number}", f"r_{number}"} & {*self.reserved, *self.space_of}:
+            number += 1
+        self.reserved.add(f"r{number}")
+        self.bound[id(content)] = name_latex(f"r{number}")
+        return self.bound[id(content)]
+
+    def index_of(self, space: Space) -> str:
+        """The index that the size of an unnamed space is written with."""
+        if space not in self.leader:
+            self.leader[space] = self.fresh(space, [])
+        return self.leader[space]
+
+    def fresh(self, space: Space, used: list[str]) -> str:
+        """An index name of this space that is not in use; `used` learns it."""
+        number = 0
+        while True:
+            name = numbered(space.name, number) if number else space.name
+            is_free = name not in used and name not in self.reserved
+            if is_free and self.space_of.get(name, space) == space:
+                self.space_of[name] = space
+                used.append(name)
+                return name
+            number += 1
+
+    def scalar(self, value: sympy.Expr) -> str:
+        """A coefficient."""
+        return str(sympy.latex(value, symbol_names=self.symbols))
+
+    def size(self, space: Space) -> str:
+        """The size of a space."""
+        if space.size is None and not space.declared:
+            index = name_latex(self.index_of(space))
+            return f"\\dim({index})" if "d" in self.reserved else f"d_{{{index}}}"
+        return name_latex(space.name) if space.size is None else self.scalar(space.dimension)
+
+    def value(self, value: Value, names: Sequence[str], used: Sequence[str]) -> str:
+        """A value whose free legs get these names; `used` are the index names around it."""
+        text = ""
+        for term in terms_of(value):
+            piece = self.term(term, names, [*used, *names])
+            if text:
+                text += f" - {piece[1:].lstrip()}" if piece.startswith("-") else f" + {piece}"
+            else:
+                text = piece
+        return text or "0"
+
+    def term(self, term: Diagram, names: Sequence[str], used: list[str]) -> str:
+        """One term: coefficient, sum signs, factors; an index may occur in any number of them."""
+        form = term.spider
+        open_at: dict[int, list[str]] = {}
+        for name, place in zip(names, form.free, strict=True):
+            open_at.setdefault(place, []).append(name)
+        index = {place: own[0] for place, own in open_at.items()}
+        summed = []
+        for place in dict.fromkeys(place for row in form.ports for place in row):
+            if place not in index:
+                index[place] = self.fresh(form.spaces[place], used)
+                summed.append(name_latex(index[place]))
+        factors = [self.size(space) for space in form.loops]
+        factors += [f"\\sum_{{{', '.join(summed)}}}"] if summed else []
+        for label, row in zip(form.labels, form.ports, strict=True):
+            factors.append(self.factor(label, [index[place] for place in row], used))
+        met = {place for row in form.ports for place in row}
+        for place, own in open_at.items():
+            if len(own) > 1:
+                factors.append(f"\\delta_{{{indices_latex(own)}}}")
+            elif place not in met:
+                factors.append(f"\\mathbf{{1}}_{{{indices_latex(own)}}}")
+        return self.times(term.coefficient, factors)
+
+    def times(self, coefficient: sympy.Expr, factors: Sequence[str]) -> str:
+        """A coefficient before factors."""
+        if not factors:
+            return self.scalar(coefficient)
+        body = " ".join(factors)
+        if coefficient == 1:
+            return body
+        if coefficient == -1:
+            return f"- {body}"
+        text = self.scalar(coefficient)
+        is_sum = coefficient.is_Add or (coefficient.is_Mul and coefficient.args[0].is_Add)
+        return f"\\left({text}\\right) {body}" if is_sum else f"{text} {body}"
+
+    def factor(self, node: object, row: Sequence[str], used: list[str]) -> str:
+        """One node with these indices at its ports."""
+        if isinstance(node, Tensor):
+            return _tensor(node, row)
+        if isinstance(node, Box):
+            return self.box(node, row, used)
+        raise NotationError(f"LaTeX has no word for the node {node!r}")
+
+    def box(self, node: Box, row: Sequence[str], used: list[str]) -> str:
+        """A function of a content, a named content, or a sum in brackets."""
+        function, names = node.function, list(row)
+        is_mixed = function is not None and bool(function.along)
+        if is_mixed and len(set(names)) != len(names):
+            names = [self.fresh(space, used) for space in leg_spaces(node.content)]
+        if id(node.content) in self.bound:
+            text = _indexed(self.bound[id(node.content)], names)
+            if function is None:
+                return text
+        else:
+            text = self.value(node.content, names, used)
+        text = f"\\left({text}\\right)"
+        if function is not None:
+            text = f"{_function(function, names)}\\!{text}"
+        if names == list(row):
+            return text
+        equal = ", ".join(
+            f"{name_latex(a)} = {name_latex(b)}" for a, b in zip(names, row, strict=True)
+        )
+        return f"\\left.{text}\\right|_{{{equal}}}"
+
+
+def _function(function: Function, names: Sequence[str]) -> str:
+    head = {"exp": "\\exp", "tanh": "\\tanh"}.get(function.name)
+    if head is None:
+        name = function.name.replace("_", "\\_")
+        head = f"\\operatorname{{{name}}}"
+    along = ", ".join(name_latex(names[k]) for k in function.along)
+    return f"{head}_{{{along}}}" if along else head
+
+
+def _tensor(tensor: Tensor, row: Sequence[str]) -> str:
+    if tensor.name == "causal":
+        query, key = map(name_latex, row)
+        return f"\\mathbf{{1}}[{key} \\le {query}]"
+    if tensor.position >= 0:
+        return f"(e_{{{tensor.position}}})_{{{indices_latex(row)}}}"
+    if tensor.mark not in _MARKS:
+        raise NotationError(f"LaTeX has no word for the mark {tensor.mark!r}")
+    head = name_latex(tensor.name)
+    if tensor.is_inverse:
+        head = f"{{{head}}}^{{-1}}" if head.endswith("'") else f"{head}^{{-1}}"
+    return _indexed(f"\\overline{{{head}}}" if tensor.is_conj else head, row)
+
+
+def _indexed(head: str, row: Sequence[str]) -> str:
+    if not row:
+        return head
+    is_group = head.startswith("\\overline")
+    head = f"({head})" if has_subscript(head) and not is_group else head
+    return f"{head}_{{{indices_latex(row)}}}"
