@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tnalgebra.core.collector import collector_paused
 from tnalgebra.core.values import Equation, Value
 from tnalgebra.notation.declarations import parse_declarations
 from tnalgebra.notation.elaborate import elaborate
@@ -17,4 +18,5 @@ def parse(text: str, where: str = "") -> Value | Equation:
     >>> [(leg.name, leg.space.name) for leg in d.legs]
     [('a', 'a'), ('b', 'a')]
     """
-    return elaborate(parse_program(text), parse_declarations(where))
+    with collector_paused():
+        return elaborate(parse_program(text), parse_declarations(where))
