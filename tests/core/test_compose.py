@@ -124,3 +124,20 @@ def test_shared_contents_stay_shared():
     one, two = value.conj().boxes
     assert one.content is two.content
     assert one.content == inner.conj()
+
+
+def test_contents_that_operands_share_stay_shared_when_spaces_meet():
+    box = tn.shared(tn.parse("A[i,j]*B[j,k]"))
+    value = tn.contract(box["a", "b"], box["b", "c"], keep="a c")
+    first, second = value.boxes
+    assert first.content is second.content
+    assert value == tn.parse("r := A[i,j]*B[j,k]; r[a,b]*r[b,c]")
+    assert len(first.content.spaces) == 2
+
+
+def test_a_tensor_that_many_operands_share_stays_one_object():
+    a = tn.tensor("A", "i j")
+    value = tn.contract(*(a[f"x{k}", f"x{k + 1}"] for k in range(3)), keep="x0 x3")
+    assert len({id(tensor) for tensor in value.tensors}) == 1
+    assert value.legs[0].space == value.legs[1].space
+    assert a.legs[0].space != a.legs[1].space

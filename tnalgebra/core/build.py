@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import sympy
 
 from tnalgebra.core import compose, scalars
+from tnalgebra.core.collector import collector_paused
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.functions import FUNCTIONS
-from tnalgebra.core.nesting import leg_spaces
+from tnalgebra.core.nesting import leg_spaces, replace_draft_spaces
 from tnalgebra.core.nodes import Box, Delta, Function, Tensor, onehot_tensor
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Sum, Value
@@ -58,15 +59,18 @@ def contract(*values: Value, keep: Sequence[str] = ()) -> Diagram:
     if len(set(keep)) != len(keep):
         raise NotationError(f"an index is kept twice: {', '.join(keep)}")
     pairs = [(spaces[0], other) for spaces in where.values() for other in spaces[1:]]
-    values = tuple(compose.reconcile(values, pairs))
-    draft = Draft()
-    wires: dict[str, int] = {}
-    for value in values:
-        for leg, wire in zip(value.legs, compose.absorb(draft, value), strict=True):
-            wires[leg.name] = draft.join(wires[leg.name], wire) if leg.name in wires else wire
-    draft.free = [(name, wires[name]) for name in keep]
     summed = frozenset(where) - frozenset(keep)
-    return Diagram(draft.graph(), summed=summed.union(*(value.summed for value in values)))
+    with collector_paused():
+        changed = compose.agreement(values, pairs)
+        draft = Draft()
+        ends = [compose.absorb(draft, value) for value in values]
+        replace_draft_spaces(draft, changed)
+        wires: dict[str, int] = {}
+        for value, row in zip(values, ends, strict=True):
+            for leg, wire in zip(value.legs, row, strict=True):
+                wires[leg.name] = draft.join(wires[leg.name], wire) if leg.name in wires else wire
+        draft.free = [(name, wires[name]) for name in keep]
+        return Diagram(draft.graph(), summed=summed.union(*(value.summed for value in values)))
 
 
 def bubble(function: str, value: Value, *along: str) -> Diagram:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import sympy
 
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.nesting import (
+    all_spaces,
     all_tensors,
     check_symbols,
     leg_spaces,
@@ -16,7 +18,7 @@ from tnalgebra.core.nesting import (
     same_named,
 )
 from tnalgebra.core.nodes import Box, Tensor, onehot_tensor
-from tnalgebra.core.spaces import Leg, Space, unify
+from tnalgebra.core.spaces import Leg, Space, unify, with_formulas
 from tnalgebra.core.words import numbered
 from tnalgebra.errors import NotationError
 
@@ -125,7 +127,7 @@ def _align_to(aligned: list[Value], value: Value) -> list[Value]:
     changed = unify(
         (a, b) for a, b in zip(leg_spaces(aligned[0]), leg_spaces(left), strict=True) if a != b
     )
-    return [left, *(replace_spaces(one, changed) for one in aligned[1:]), right]
+    return [left, *replace_spaces(aligned[1:], changed), right]
 
 
 def align(lhs: Value, rhs: Value) -> tuple[Value, Value]:
@@ -147,25 +149,36 @@ def align(lhs: Value, rhs: Value) -> tuple[Value, Value]:
 
 def reconcile(values: Sequence[Value], pairs: Iterable[tuple[Space, Space]]) -> list[Value]:
     """The values with one set of spaces in which the given pairs agree and each tensor is one."""
+    return replace_spaces(values, agreement(values, pairs))
+
+
+def agreement(
+    values: Sequence[Value], pairs: Iterable[tuple[Space, Space]]
+) -> Mapping[Space, Space]:
+    """The replacements after which the given pairs agree and each tensor is one.
+
+    Raises NotationError for a tensor that is declared in two ways.
+    """
     check_symbols(values)
     known: dict[str, Tensor] = {}
     wanted = [*pairs, *same_named(values)]
-    for value in values:
-        for tensor in all_tensors(value):
-            if tensor.is_builtin:
-                continue
-            base = tensor.base()
-            other = known.setdefault(tensor.name, base)
-            if other.rank != base.rank or other.facts != base.facts:
-                raise NotationError(
-                    f"the tensor {tensor.name!r} is declared in two ways: "
-                    f"{describe(other)} and {describe(base)}"
-                )
-            if other.entries != base.entries:
-                raise NotationError(f"the tensor {tensor.name!r} has two different entries")
-            wanted += zip(other.spaces(), base.spaces(), strict=True)
-    changed = unify((a, b) for a, b in wanted if a != b)
-    return [replace_spaces(value, changed) for value in values]
+    for tensor in {id(tensor): tensor for tensor in all_tensors(*values)}.values():
+        if tensor.is_builtin:
+            continue
+        base = tensor.base()
+        other = known.setdefault(tensor.name, base)
+        if other is base:
+            continue
+        if other.rank != base.rank or other.facts != base.facts:
+            raise NotationError(
+                f"the tensor {tensor.name!r} is declared in two ways: "
+                f"{describe(other)} and {describe(base)}"
+            )
+        if other.entries != base.entries:
+            raise NotationError(f"the tensor {tensor.name!r} has two different entries")
+        wanted += zip(other.spaces(), base.spaces(), strict=True)
+    changed = unify((a, b) for a, b in wanted if a is not b and a != b)
+    return with_formulas(changed, all_spaces(*values)) if changed else changed
 
 
 def describe(tensor: Tensor) -> str:
@@ -188,7 +201,8 @@ def permute(value: Value, names: Sequence[str]) -> Value:
     mine = [leg.name for leg in value.legs]
     if sorted(mine) != sorted(names):
         raise NotationError(f"the free legs are {mine}, not {list(names)}")
-    return _rearranged(value, [mine.index(name) for name in names], names)
+    place = {name: k for k, name in enumerate(mine)}
+    return _rearranged(value, [place[name] for name in names], names)
 
 
 def _rearranged(
@@ -223,17 +237,17 @@ def subscript(value: Value, indices: Sequence[str | int]) -> Value:
     if any(isinstance(index, int) for index in indices):
         value = _sliced(value, indices)
     names = [index for index in indices if isinstance(index, str)]
-    if any(names.count(name) > 2 for name in names):
+    if any(count > 2 for count in Counter(names).values()):
         raise NotationError("an index may occur at most twice", hint="join more with tn.delta")
     if len(set(names)) == len(names):
         return relabel(value, names)
     spaces = leg_spaces(value)
-    places = [
-        [k for k, other in enumerate(names) if other == name] for name in dict.fromkeys(names)
-    ]
-    twice = [(spaces[k[0]], spaces[k[1]]) for k in places if len(k) == 2]
+    places: dict[str, list[int]] = {}
+    for k, name in enumerate(names):
+        places.setdefault(name, []).append(k)
+    twice = [(spaces[k[0]], spaces[k[1]]) for k in places.values() if len(k) == 2]
     (value,) = reconcile([value], twice)
-    return _joined(value, places, list(dict.fromkeys(names)))
+    return _joined(value, list(places.values()), list(places))
 
 
 def _sliced(value: Value, indices: Sequence[str | int]) -> Value:

@@ -6,7 +6,8 @@ of the graph is known in this file alone.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -80,20 +81,17 @@ class Draft:
         Its free legs are not made free here: the caller decides what becomes of them.
         """
         wires: dict[tuple[Hashable, int], int] = {}
-        for _, _, data in graph.edges(data=True):
-            wire = self.wire(data["space"])
-            for end in data["ends"]:
-                wires[end] = wire
+        for (first, second), space in edges_of(graph):
+            wires[first] = wires[second] = self.wire(space)
         free: dict[int, int] = {}
-        for n, data in graph.nodes(data=True):
-            node = data["node"]
+        for n, node in nodes_of(graph):
             if isinstance(node, Free):
                 free[node.position] = wires[(n, 0)]
-            elif isinstance(node, Delta):
-                self.add(node, [wires[(n, port)] for port in range(graph.degree(n))])
             else:
-                self.add(node, [wires[(n, port)] for port in range(node.rank)])
-        self.coefficient *= graph.graph["coefficient"]
+                rank = graph.degree(n) if isinstance(node, Delta) else node.rank
+                self.add(node, [wires[(n, port)] for port in range(rank)])
+        if (coefficient := graph.graph["coefficient"]) != 1:
+            self.coefficient *= coefficient
         return [free[position] for position in range(len(free))]
 
     def graph(self) -> nx.MultiGraph:
@@ -154,6 +152,38 @@ def frozen_graph(
         parallel[len(parallel)] = MappingProxyType(attributes)
     graph.graph = MappingProxyType({"coefficient": sympy.sympify(coefficient)})
     return nx.freeze(graph)
+
+
+def nodes_of(graph: nx.MultiGraph) -> Iterator[tuple[Hashable, Node]]:
+    """Every node of a finished graph with what stands there."""
+    for n, attributes in graph._node.items():
+        yield n, attributes["node"]
+
+
+def edges_of(graph: nx.MultiGraph) -> Iterator[tuple[tuple[End, End], Space]]:
+    """The two ends and the space of every edge of a finished graph, in networkx's order.
+
+    networkx's own views cost several times as much as reading its dictionaries.
+    """
+    seen = set()
+    for n, neighbours in graph._adj.items():
+        for other, parallel in neighbours.items():
+            if other not in seen:
+                for attributes in parallel.values():
+                    yield attributes["ends"], attributes["space"]
+        seen.add(n)
+
+
+def free_legs(graph: nx.MultiGraph) -> list[tuple[str, Space]]:
+    """The name and the space of every free leg of a finished graph, in order."""
+    found = []
+    for n, node in nodes_of(graph):
+        if isinstance(node, Free):
+            (parallel,) = graph._adj[n].values()
+            (attributes,) = parallel.values()
+            found.append((node.position, node.name, attributes["space"]))
+    found.sort(key=itemgetter(0))
+    return [(name, space) for _, name, space in found]
 
 
 def checked_copy(graph: nx.MultiGraph) -> nx.MultiGraph:

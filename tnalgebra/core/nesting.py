@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from tnalgebra.core.draft import Draft
+from tnalgebra.core.draft import Draft, edges_of, nodes_of
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nodes import Box, Delta, Group, Inner, Tensor
 from tnalgebra.core.spaces import Leg, Space, is_size, with_formulas
@@ -28,60 +28,71 @@ def leg_spaces(value: Value) -> list[Space]:
 
 def contents(value: Value) -> list[Value]:
     """Every content of a box inside a value, each once, the innermost first."""
+    return list(parts([value]))[:-1]
+
+
+def parts(values: Iterable[Value]) -> Iterator[Value]:
+    """The values and every content of a box inside them, each once, the innermost first."""
     from tnalgebra.core.values import terms_of
 
-    order: list[Value] = []
     seen: set[int] = set()
-    waiting = [(value, False)]
-    while waiting:
-        one, is_done = waiting.pop()
-        if is_done:
-            order.append(one)
-        elif id(one) not in seen:
-            seen.add(id(one))
-            waiting.append((one, True))
-            waiting.extend((box.content, False) for term in terms_of(one) for box in term.boxes)
-    return order[:-1]
+    for value in values:
+        waiting = [(value, False)]
+        while waiting:
+            one, is_done = waiting.pop()
+            if is_done:
+                yield one
+            elif id(one) not in seen:
+                seen.add(id(one))
+                waiting.append((one, True))
+                waiting.extend((box.content, False) for term in terms_of(one) for box in term.boxes)
 
 
-def all_tensors(value: Value) -> list[Tensor]:
-    """Every tensor of a value, those inside boxes too; shared contents are visited once."""
+def all_tensors(*values: Value) -> list[Tensor]:
+    """Every tensor of some values, those inside boxes too; shared contents are visited once."""
     from tnalgebra.core.values import terms_of
 
     found: list[Tensor] = []
     seen: set[int] = set()
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        for term in terms_of(one):
-            found.extend(term.tensors)
-            waiting.extend(box.content for box in term.boxes)
+    for value in values:
+        waiting = [value]
+        while waiting:
+            one = waiting.pop()
+            if id(one) not in seen:
+                seen.add(id(one))
+                for term in terms_of(one):
+                    found.extend(term.tensors)
+                    waiting.extend(box.content for box in term.boxes)
     return found
 
 
-def all_spaces(value: Value) -> dict[Space, None]:
-    """Every space of a value, boxes entered, each once."""
+def all_spaces(*values: Value) -> dict[Space, None]:
+    """Every space of some values, boxes entered, each once."""
+    return dict.fromkeys(_every_space(values))
+
+
+def _every_space(values: Iterable[Value]) -> Iterator[Space]:
+    """Every space of some values, as often as it is met."""
     from tnalgebra.core.values import terms_of
 
-    found: dict[Space, None] = {}
-    for one in [*contents(value), value]:
-        found.update(dict.fromkeys(leg_spaces(one)))
+    for one in parts(values):
+        yield from leg_spaces(one)
         for term in terms_of(one):
-            found.update({data["space"]: None for _, _, data in term.graph.edges(data=True)})
-            found.update(dict.fromkeys(term.spider.loops))
-    return found
+            for _, space in edges_of(term.graph):
+                yield space
+            # A closed circle is a delta without an edge.
+            for _, node in nodes_of(term.graph):
+                if isinstance(node, Delta):
+                    yield node.space
 
 
 def same_named(values: Iterable[Value]) -> Iterator[tuple[Space, Space]]:
     """Pairs of different spaces of one name, such as one whose size is known on one side alone."""
     known: dict[str, Space] = {}
-    for value in values:
-        for space in all_spaces(value):
-            if known.setdefault(space.name, space) != space:
-                yield known[space.name], space
+    for space in _every_space(values):
+        other = known.setdefault(space.name, space)
+        if other is not space and other != space:
+            yield other, space
 
 
 def check_symbols(values: Iterable[Value]) -> None:
@@ -90,8 +101,8 @@ def check_symbols(values: Iterable[Value]) -> None:
 
     symbols: dict[str, sympy.Symbol] = {}
     names: set[str] = set()
-    for one in (content for value in values for content in [*contents(value), value]):
-        names |= {leg.name for leg in one.legs}
+    for one in parts(values):
+        names.update(leg.name for leg in one.legs)
         for term in terms_of(one):
             if term.coefficient.is_Rational:
                 continue
@@ -106,31 +117,54 @@ def check_symbols(values: Iterable[Value]) -> None:
         )
 
 
-def replace_spaces(value: Value, changed: Mapping[Space, Space]) -> Value:
-    """The value with spaces replaced everywhere, shared contents staying shared.
+class _OtherSpaces:
+    """Nodes and legs with spaces replaced; a tensor that stands in many places stays one object."""
 
-    A size that is a formula of replaced sizes changes with them.
-    """
-    if not changed:
-        return value
-    changed = with_formulas(changed, all_spaces(value))
+    def __init__(self, changed: Mapping[Space, Space]) -> None:
+        self.changed = changed
+        self._tensors: dict[int, Tensor] = {}
 
-    def fresh(legs: Sequence[Leg]) -> tuple[Leg, ...]:
+    def legs(self, legs: Sequence[Leg]) -> tuple[Leg, ...]:
+        changed = self.changed
         return tuple(
             Leg(leg.name, changed.get(leg.space, leg.space) if leg.space else None) for leg in legs
         )
 
-    def node(old: Inner, done: Mapping[int, Value]) -> Inner:
+    def node(self, old: Inner, done: Mapping[int, Value]) -> Inner:
         if isinstance(old, Tensor):
-            return replace(old, legs=fresh(old.legs))
+            if id(old) not in self._tensors:
+                legs = self.legs(old.legs)
+                self._tensors[id(old)] = old if legs == old.legs else replace(old, legs=legs)
+            return self._tensors[id(old)]
         if isinstance(old, Box):
-            return Box(old.function, fresh(old.legs), done[id(old.content)])
+            return Box(old.function, self.legs(old.legs), done[id(old.content)])
         if isinstance(old, Group):
-            thick, *parts = (changed.get(space, space) for space in old.spaces())
+            thick, *parts = (self.changed.get(space, space) for space in old.spaces())
             return Group(tuple(parts), thick)
-        return Delta(changed.get(old.space, old.space))
+        return Delta(self.changed.get(old.space, old.space))
 
-    return _rebuilt(value, node, fresh, changed)
+
+def replace_spaces(values: Sequence[Value], changed: Mapping[Space, Space]) -> list[Value]:
+    """The values with spaces replaced everywhere, shared contents staying shared.
+
+    A size that is a formula of replaced sizes changes with them.
+    """
+    if not changed:
+        return list(values)
+    changed = with_formulas(changed, all_spaces(*values))
+    other = _OtherSpaces(changed)
+    return _rebuilt(values, other.node, other.legs, changed)
+
+
+def replace_draft_spaces(draft: Draft, changed: Mapping[Space, Space]) -> None:
+    """Replace spaces everywhere in a draft, in the contents of its boxes too."""
+    if not changed:
+        return
+    contents = [node.content for node in draft.nodes if isinstance(node, Box)]
+    done = dict(zip(map(id, contents), replace_spaces(contents, changed), strict=True))
+    other = _OtherSpaces(changed)
+    draft.replace_spaces(changed)
+    draft.nodes = [other.node(node, done) for node in draft.nodes]
 
 
 def replace_contents(value: Value, choose: Callable[[Value], Value]) -> Value:
@@ -141,7 +175,7 @@ def replace_contents(value: Value, choose: Callable[[Value], Value]) -> Value:
             return Box(old.function, old.legs, choose(done[id(old.content)]))
         return old
 
-    return _rebuilt(value, node)
+    return _rebuilt([value], node)[0]
 
 
 def conj(value: Value) -> Value:
@@ -156,21 +190,21 @@ def conj(value: Value) -> Value:
             return Box(old.function, old.legs, done[id(old.content)])
         return old
 
-    return _rebuilt(value, node, coefficient=sympy.conjugate)
+    return _rebuilt([value], node, coefficient=sympy.conjugate)[0]
 
 
 def _rebuilt(
-    value: Value,
+    values: Sequence[Value],
     change: Callable[[Inner, Mapping[int, Value]], Inner],
     legs: Callable[[Sequence[Leg]], Sequence[Leg]] = tuple,
     spaces: Mapping[Space, Space] | None = None,
     coefficient: Callable[[sympy.Expr], sympy.Expr] | None = None,
-) -> Value:
-    """The value with every node changed, contents first; `change` sees what they became."""
+) -> list[Value]:
+    """The values with every node changed, contents first; `change` sees what they became."""
     from tnalgebra.core.values import Diagram, Sum, terms_of
 
     done: dict[int, Value] = {}
-    for one in [*contents(value), value]:
+    for one in parts(values):
         terms = []
         for term in terms_of(one):
             draft = Draft()
@@ -186,7 +220,7 @@ def _rebuilt(
             if isinstance(one, Diagram)
             else Sum(terms, legs(one.legs), named=one.named, summed=one.summed)
         )
-    return done[id(value)]
+    return [done[id(value)] for value in values]
 
 
 def dimension_names(

@@ -115,6 +115,8 @@ class Tensor:
 
     def base(self) -> Tensor:
         """The tensor without its mark."""
+        if self.mark == "none":
+            return self
         legs = self.legs[::-1] if self.is_inverse else self.legs
         return replace(self, legs=legs, mark="none")
 

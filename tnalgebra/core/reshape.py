@@ -86,7 +86,7 @@ def _split(value: Value, thick: str, parts: Sequence[Leg]) -> Diagram:
         if old.dimension in size.free_symbols:
             raise SpaceError(f"the leg {thick!r} cannot be a part of itself")
         new = Space(old.name, int(size) if size.is_Integer else size, old.declared)
-        value = replace_spaces(value, {old: new})
+        (value,) = replace_spaces([value], {old: new})
     outer = leg_spaces(value)[place]
     made = Group(inner, outer)
     made.check()

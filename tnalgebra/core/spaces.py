@@ -153,8 +153,10 @@ def _has_formula(space: Space) -> bool:
 
 def with_formulas(changed: Mapping[Space, Space], spaces: Iterable[Space]) -> Mapping[Space, Space]:
     """The replacements, and those that follow for spaces whose size is a formula of others."""
-    result = dict(changed)
     formulas = [space for space in spaces if _has_formula(space)]
+    if not formulas:
+        return changed
+    result = dict(changed)
     for _ in formulas:
         sizes = {old.dimension: new.dimension for old, new in result.items() if old.size is None}
         for space in formulas:

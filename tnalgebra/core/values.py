@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -13,8 +13,8 @@ import sympy
 
 from tnalgebra.core import compose, nesting, pickling, reshape
 from tnalgebra.core.canonical import CanonicalForm, canonical_form, space_key
-from tnalgebra.core.draft import checked_copy
-from tnalgebra.core.nodes import Box, Free, Tensor
+from tnalgebra.core.draft import checked_copy, edges_of, free_legs, nodes_of
+from tnalgebra.core.nodes import Box, Tensor
 from tnalgebra.core.scalars import Scalar, expression
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.spider import SpiderForm, regrouped, spider_form
@@ -194,15 +194,10 @@ class Diagram(Value):
     def __init__(
         self, graph: nx.MultiGraph, *, named: bool = True, summed: Iterable[str] = ()
     ) -> None:
-        ends = [
-            (node.position, node.name, n)
-            for n, data in graph.nodes(data=True)
-            if isinstance(node := data["node"], Free)
-        ]
-        ends.sort()
-        for _, name, _ in ends:
-            check_name(name, "leg")
-        super().__init__([Leg(name, _end_space(graph, n)) for _, name, n in ends], named, summed)
+        legs = [Leg(name, space) for name, space in free_legs(graph)]
+        for leg in legs:
+            check_name(leg.name, "leg")
+        super().__init__(legs, named, summed)
         vars(self)["graph"] = graph
 
     @classmethod
@@ -268,23 +263,20 @@ class Diagram(Value):
         scalar = self.scalar * self._canonical.sign
         return {} if scalar == 0 else {self._canonical.digest: scalar}
 
-    @property
+    @cached_property
     def tensors(self) -> tuple[Tensor, ...]:
         """The tensors, marks and repetitions included, in text order; boxes are not entered."""
-        nodes = (data["node"] for _, data in self.graph.nodes(data=True))
-        return tuple(node for node in nodes if isinstance(node, Tensor))
+        return tuple(node for _, node in nodes_of(self.graph) if isinstance(node, Tensor))
 
-    @property
+    @cached_property
     def boxes(self) -> tuple[Box, ...]:
         """The boxes, in text order."""
-        nodes = (data["node"] for _, data in self.graph.nodes(data=True))
-        return tuple(node for node in nodes if isinstance(node, Box))
+        return tuple(node for _, node in nodes_of(self.graph) if isinstance(node, Box))
 
     @property
     def spaces(self) -> tuple[Space, ...]:
         """Every space of a leg, each once, in order of first use."""
-        graph = self.graph
-        found = [data["space"] for _, _, data in graph.edges(data=True)]
+        found = [space for _, space in edges_of(self.graph)]
         return tuple(dict.fromkeys([*found, *self.spider.loops]))
 
 
@@ -363,12 +355,6 @@ def number(value: Scalar) -> Diagram:
 
 def _operand(value: Value | Scalar) -> Value:
     return value if isinstance(value, Value) else number(value)
-
-
-def _end_space(graph: nx.MultiGraph, n: Hashable) -> Space:
-    ((_, _, data),) = graph.edges(n, data=True)
-    space: Space = data["space"]
-    return space
 
 
 def _normal(expression: sympy.Expr) -> sympy.Expr:

@@ -171,8 +171,8 @@ class OpenTerm:
 
     def ordered(self, names: Sequence[str | None]) -> OpenTerm:
         """The legs in the order of `names`."""
-        mine = self.leg_names()
-        return self.reordered([mine.index(name) for name in names])
+        place = {name: k for k, (name, _) in enumerate(self.legs)}
+        return self.reordered([place[name] for name in names])
 
     def renamed(self, names: Sequence[str | None]) -> OpenTerm:
         """The legs under other names, in order."""
@@ -239,8 +239,8 @@ class OpenSum:
 
     def ordered(self, names: Sequence[str | None]) -> OpenSum:
         """The legs in the order of `names`."""
-        mine = self.leg_names()
-        return self.reordered([mine.index(name) for name in names])
+        place = {name: k for k, (name, _) in enumerate(self.legs)}
+        return self.reordered([place[name] for name in names])
 
     def renamed(self, names: Sequence[str | None]) -> OpenSum:
         """The legs under other names, in order."""
@@ -314,7 +314,7 @@ class PendingSum:
         if names is None or len(names) != len(first.legs):
             names = first.leg_names()
         terms: list[OpenTerm] = []
-        summed: frozenset[str] = frozenset()
+        summed: set[str] = set()
         legs: list[OpenLeg] = []
         for piece, span in kept:
             own = piece.leg_names()
@@ -332,4 +332,4 @@ class PendingSum:
                 context.table.join(a, b, span)
             terms.extend(piece.terms if isinstance(piece, OpenSum) else [piece])
             summed |= piece.summed
-        return OpenSum(terms, legs, summed)
+        return OpenSum(terms, legs, frozenset(summed))
