@@ -6,15 +6,17 @@ indices and the allowed order of ports.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from itertools import chain
+from operator import itemgetter
+from typing import Any, TypeVar
 
 import sympy
 
-from tnalgebra.core.facts import PortGroup
-from tnalgebra.core.labelling import ColouredGraph, canonical_order
+from tnalgebra.core.incidence import ClassKey, Incidence
+from tnalgebra.core.labelling import canonical_order
 from tnalgebra.core.nodes import Box, Tensor, node_group
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.spider import SpiderForm
@@ -23,17 +25,18 @@ Code = tuple[Any, ...]
 Order = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 """Nodes, classes and groups in some order."""
 
+Found = TypeVar("Found")
+
 
 @dataclass(frozen=True)
 class CanonicalForm:
     """The code of a spider form, and the orders of its nodes and classes that produce it.
 
     nodes[k] is the position in the spider form of the node that stands k-th; `classes` and `groups`
-    likewise.
-    The code says nothing of the coefficient and holds the loops as dimensions of the scalar.
-    sign: -1 where the form is the negative of what its code says, by an odd number of exchanges of
-    antisymmetric legs; 0 where it is its own negative, so that the diagram is zero. `twin` then has
-    all in an order that reads the same, and shows that together with the first.
+    likewise. The code says nothing of the coefficient and holds the loops as dimensions of the
+    scalar. sign: -1 where the form is the negative of what its code says, by an odd number of
+    exchanges of antisymmetric legs; 0 where it is its own negative, so that the diagram is zero.
+    `twin` then has all in an order that reads the same, and shows that together with the first.
     """
 
     code: Code
@@ -99,137 +102,105 @@ def label_key(node: Tensor | Box) -> str:
 
 def canonical_form(form: SpiderForm) -> CanonicalForm:
     """The canonical form of a whole diagram: its components, each canonical, in sorted order."""
-    free_at: list[tuple[int, ...]] = [()] * len(form.spaces)
-    for position, index in enumerate(form.free):
-        free_at[index] += (position,)
-    declared = {space.name for space in form.spaces if space.declared}
-    node_keys = _label_keys(form.labels)
-    sizes = _size_names(form)
-    class_keys = [
-        (space_key(space, declared, sizes), at)
-        for space, at in zip(form.spaces, free_at, strict=True)
-    ]
-    groups = [node_group(label) for label in form.labels]
-    graph = _graph(form, groups, node_keys, class_keys)
-    count = len(form.labels)
-    first_group = count + len(class_keys)
+    node_keys = _each(form.labels, label_key)
+    class_keys = _class_keys(form)
+    groups = _each(form.labels, node_group)
+    incidence = Incidence(form, groups, node_keys, class_keys)
     parts = []
     sign = 1
-
-    def split(order: Sequence[int]) -> Order:
-        classes = tuple(v - count for v in order if count <= v < first_group)
-        last = first_group + len(form.groups)
-        reshapes = tuple(v - first_group for v in order if first_group <= v < last)
-        return tuple(v for v in order if v < count), classes, reshapes
-
-    for part in graph.parts(range(len(graph.colours)), graph.colours):
+    for part in incidence.graph.parts(range(len(incidence.graph.colours)), incidence.graph.colours):
         found, automorphisms = canonical_order(part.graph)
-        order = twin = [part.members[v] for v in found]
-        if any(v < count and groups[v].is_signed for v in order):
+        order = [part.members[v] for v in found]
+        nodes, classes, reshapes = own_order = twin = _order(incidence, order)
+        if any(groups[v].is_signed for v in nodes):
             moved = (
                 {part.members[v]: part.members[w] for v, w in one.items()} for one in automorphisms
             )
-            own, twin = _signed(form, groups, order, moved)
+            own, twin = _signed(incidence, order, moved)
             sign *= own
-        nodes, classes, reshapes = split(order)
         name = {index: k for k, index in enumerate(classes)}
         rows = tuple(
             (node_keys[v], groups[v].least([name[index] for index in form.ports[v]])) for v in nodes
         )
-        joins = tuple(tuple(name[index] for index in form.group_ports[v]) for v in reshapes)
+        joins = tuple(tuple(name[index] for index in form.group_ports[k]) for k in reshapes)
         code = (rows, joins, tuple(class_keys[index] for index in classes))
-        parts.append((code, order, twin))
-    parts.sort(key=lambda part: part[0])
-    whole = tuple(code for code, _, _ in parts)
-    nodes, classes, reshapes = split([v for _, order, _ in parts for v in order])
-    twins = None if sign else split([v for _, _, twin in parts for v in twin])
-    return CanonicalForm(whole, nodes, classes, reshapes, sign, twins)
+        parts.append((code, own_order, twin))
+    parts.sort(key=itemgetter(0))
+    whole = tuple(part[0] for part in parts)
+    twins = None if sign else _joined([part[2] for part in parts])
+    return CanonicalForm(whole, *_joined([part[1] for part in parts]), sign, twins)
+
+
+def _joined(orders: Sequence[Order]) -> Order:
+    nodes, classes, groups = (
+        tuple(chain.from_iterable(order[k] for order in orders)) for k in range(3)
+    )
+    return nodes, classes, groups
+
+
+def _order(incidence: Incidence, vertices: Sequence[int]) -> Order:
+    """The nodes, classes and groups in the order of vertices of the incidence graph."""
+    count, last = incidence.nodes, incidence.nodes + incidence.groups
+    return (
+        tuple(v for v in vertices if v < count),
+        tuple(incidence.classes(vertices)),
+        tuple(v - count for v in vertices if count <= v < last),
+    )
+
+
+def _each(labels: Sequence[Tensor | Box], read: Callable[[Tensor | Box], Found]) -> list[Found]:
+    """What is read off every label; one that stands in many places is read once."""
+    known = {id(label): label for label in labels}
+    found = {number: read(label) for number, label in known.items()}
+    return [found[id(label)] for label in labels]
+
+
+def _class_keys(form: SpiderForm) -> list[ClassKey]:
+    """What of each index class takes part in equality: its space and the free legs at it."""
+    declared = {space.name for space in form.spaces if space.declared}
+    sizes = _size_names(form)
+    inner = {id(space): space for space in form.spaces}
+    keys = {number: (space_key(space, declared, sizes), ()) for number, space in inner.items()}
+    found: list[ClassKey] = [keys[id(space)] for space in form.spaces]
+    for position, index in enumerate(form.free):
+        name, at = found[index]
+        found[index] = (name, (*at, position))
+    return found
 
 
 def _signed(
-    form: SpiderForm,
-    groups: Sequence[PortGroup],
-    order: list[int],
-    automorphisms: Iterable[Mapping[int, int]],
-) -> tuple[int, list[int]]:
-    """The sign of a component read in this order, and an order that shows where it is 0.
+    incidence: Incidence, order: list[int], automorphisms: Iterable[Mapping[int, int]]
+) -> tuple[int, Order]:
+    """The sign of a component read in this order, and an order to show it.
 
-    It is that of bringing every node's ports to their least arrangement, and 0 where an
-    automorphism changes it.
+    The sign is that of bringing every node's ports to their least arrangement. It is 0 where an
+    automorphism changes it, which the order that comes back reads as well as the first.
     """
-    count = len(form.labels)
+    form, symmetries = incidence.form, incidence.symmetries
 
-    def sign(order: Sequence[int]) -> int:
-        place = {v: k for k, v in enumerate(order)}
+    def nodes(order: Iterable[int]) -> list[int]:
+        return [v for v in order if v < incidence.nodes]
+
+    def sign(order: Sequence[int], classes: Sequence[int]) -> int:
+        place = {index: k for k, index in enumerate(classes)}
         result = 1
-        for v in order:
-            if v < count and groups[v].is_signed:
-                result *= groups[v].settled([place[count + c] for c in form.ports[v]])[1]
+        for v in nodes(order):
+            if symmetries[v].is_signed:
+                result *= symmetries[v].settled([place[index] for index in form.ports[v]])[1]
         return result
 
-    own = sign(order)
-    for moved in automorphisms if own else ():
-        other = [moved.get(v, v) for v in order]
-        if sign(other) != own:
-            return 0, other
-    return own, order
-
-
-def _graph(
-    form: SpiderForm,
-    groups: Sequence[PortGroup],
-    node_keys: Sequence[str],
-    class_keys: Sequence[tuple[str, tuple[int, ...]]],
-) -> ColouredGraph:
-    """The graph whose vertices are nodes, index classes, groups, then what symmetries need.
-
-    An edge is labelled by the port, equal for ports that may change places. Sides of several legs
-    that may change places have a vertex each, between their node and their classes; where such
-    blocks overlap, each allowed order of the ports has one.
-    """
-    keys: list[Any] = [(0, key) for key in node_keys]
-    keys += [(1, *key) for key in class_keys]
-    keys += [(3,) for _ in form.groups]
-    edges: list[list[tuple[int, int]]] = [[] for _ in keys]
-
-    def join(first: int, second: int, label: int) -> None:
-        edges[first].append((label, second))
-        edges[second].append((label, first))
-
-    def vertex_at(node: int, block: int) -> int:
-        keys.append((2,))
-        edges.append([])
-        join(node, len(keys) - 1, -1 - block)
-        return len(keys) - 1
-
-    for node, (row, group) in enumerate(zip(form.ports, groups, strict=True)):
-        at = [index + len(form.labels) for index in row]
-        if not group.is_separate:
-            for element in group.elements():
-                order = vertex_at(node, 0)
-                for label, port in enumerate(element):
-                    join(order, at[port], label)
-            continue
-        grouped: set[int] = set()
-        for block, sides in enumerate(group.blocks):
-            for side in sides if len(sides[0]) > 1 else ():
-                owner = vertex_at(node, block)
-                for port in side:
-                    join(owner, at[port], group.orbits[port])
-                grouped.update(side)
-        for port, (index, label) in enumerate(zip(at, group.orbits, strict=True)):
-            if port not in grouped:
-                join(node, index, label)
-    for reshape, row in enumerate(form.group_ports, len(form.labels) + len(class_keys)):
-        for port, index in enumerate(row):
-            join(reshape, index + len(form.labels), port)
-    rank = {key: k for k, key in enumerate(sorted(set(keys)))}
-    return ColouredGraph([rank[key] for key in keys], edges)
-
-
-def _label_keys(labels: Sequence[Tensor | Box]) -> list[str]:
-    known: dict[int, str] = {}
-    return [
-        known[id(label)] if id(label) in known else known.setdefault(id(label), label_key(label))
-        for label in labels
-    ]
+    classes = incidence.classes(order)
+    own = sign(order, classes)
+    if own:
+        for moved in automorphisms:
+            other = [moved.get(v, v) for v in order]
+            if sign(other, incidence.classes(other)) != own:
+                return 0, _order(incidence, other)
+        here = set(classes)
+        for one, two in incidence.exchanges:
+            exchange = {one: two, two: one}
+            swapped = [exchange.get(index, index) for index in classes] if one in here else classes
+            if sign(order, swapped) != own:
+                vertices, _, groups = _order(incidence, order)
+                return 0, (vertices, tuple(swapped), groups)
+    return own, _order(incidence, order)

@@ -45,6 +45,8 @@ class ColouredGraph:
                     if place.get(w, 0) < 0:
                         place[w] = len(members)
                         members.append(w)
+            if len(members) == len(self.edges):
+                return [Part(list(range(len(members))), ColouredGraph(colours, self.edges))]
             edges = [[(lb, place[w]) for lb, w in self.edges[v] if w in place] for v in members]
             found.append(Part(members, ColouredGraph([colours[v] for v in members], edges)))
         return found
@@ -88,18 +90,22 @@ def _walk_order(graph: ColouredGraph) -> tuple[list[int], list[Automorphism]] | 
     and at one with two edges, having come by one of them.
     """
     starts = []
+    colours = graph.colours
     for v, edges in enumerate(graph.edges):
-        if len({(label, graph.colours[w]) for label, w in edges}) == len(edges):
+        labels = {label for label, _ in edges}
+        if len(labels) == len(edges) or len({(lb, colours[w]) for lb, w in edges}) == len(edges):
             starts.append(v)
         elif len(edges) > 2:
             return None
     if not starts:
         return None
-    starts = _rarest(starts, graph.colours)
+    starts = _rarest(starts, colours)
     if len(starts) > 1:
         starts = _rarest(starts, _Partition.refined(graph).colours)
     union = UnionFind()
     walk = _Walk(graph)
+    if len(starts) == 1:
+        return walk.order_from(starts[0]), []
     walk.run(starts[0])
     tried = [starts[0]]
     automorphisms: list[Automorphism] = []
@@ -129,9 +135,26 @@ class _Walk:
     def __init__(self, graph: ColouredGraph) -> None:
         colours = graph.colours
         self.colours = colours
-        self.edges = [sorted(row, key=lambda e: (e[0], colours[e[1]])) for row in graph.edges]
+        # Where labels differ they alone decide, and numbers are compared faster than by a key.
+        self.edges = [
+            sorted(row)
+            if len({label for label, _ in row}) == len(row)
+            else sorted(row, key=lambda edge: (edge[0], colours[edge[1]]))
+            for row in graph.edges
+        ]
         self.order: list[int] = []
         self.rows: list[tuple[int, list[tuple[int, int]]]] = []
+
+    def order_from(self, start: int) -> list[int]:
+        """The walk from `start`, where there is no other to compare it with."""
+        order, is_seen = [start], [False] * len(self.edges)
+        is_seen[start] = True
+        for v in order:
+            for _, w in self.edges[v]:
+                if not is_seen[w]:
+                    is_seen[w] = True
+                    order.append(w)
+        return order
 
     def run(self, start: int) -> bool:
         """Walk from `start`; keep the walk if it is as good as the best. Says if they are equal."""

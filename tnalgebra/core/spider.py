@@ -6,13 +6,15 @@ all read it (Bonchi et al., "String diagram rewrite theory I", arXiv 2012.01847)
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import networkx as nx
 import sympy
 
-from tnalgebra.core.nodes import Box, Delta, Free, Group, Tensor
+from tnalgebra.core.draft import edges_of, nodes_of
+from tnalgebra.core.nodes import Box, Delta, Free, Group, Node, Tensor
 from tnalgebra.core.regroup import regroup
 from tnalgebra.core.spaces import Space
 
@@ -55,62 +57,52 @@ class SpiderForm:
 
 
 def spider_form(graph: nx.MultiGraph) -> SpiderForm:
-    """Fuse all deltas of a diagram's graph; linear in its size."""
-    nodes = {n: data["node"] for n, data in graph.nodes(data=True)}
-    parent: dict[object, object] = {}
-
-    def find(item: object) -> object:
-        root = item
-        while (up := parent.get(root, root)) != root:
-            root = up
-        while (up := parent.get(item, item)) != root:
-            parent[item], item = root, up
-        return root
-
-    port_key: dict[tuple[Hashable, int], object] = {}
-    space_of: dict[object, Space] = {}
-    for number, (_, _, data) in enumerate(graph.edges(data=True)):
-        edge: object = ("edge", number)
-        space_of[edge] = data["space"]
-        for end in data["ends"]:
-            node, port = end
-            if isinstance(nodes[node], Delta):
-                parent[find(edge)] = find(("delta", node))
+    """Fuse all deltas of a finished graph; linear in its size."""
+    nodes = [node for _, node in nodes_of(graph)]
+    # The edge at each port; an edge at a delta is fused with the others there.
+    rows = [[] if isinstance(node, Delta) else [-1] * _rank(node) for node in nodes]
+    edge_spaces: list[Space] = []
+    parent: list[int] = []
+    for ends, space in edges_of(graph):
+        edge = len(parent)
+        edge_spaces.append(space)
+        parent.append(edge)
+        for n, port in ends:
+            row = rows[n]
+            if not isinstance(nodes[n], Delta):
+                row[port] = edge
+            elif row:
+                parent[_root(parent, edge)] = _root(parent, row[0])
             else:
-                port_key[(node, port)] = edge
-    class_of: dict[object, int] = {}
+                row.append(edge)
+    class_of = [-1] * len(parent)
     spaces: list[Space] = []
 
-    def index(end: tuple[Hashable, int]) -> int:
-        root = find(port_key[end])
-        if root not in class_of:
-            class_of[root] = len(spaces)
-            spaces.append(space_of[port_key[end]])
-        return class_of[root]
+    def classes(row: Sequence[int]) -> tuple[int, ...]:
+        found = []
+        for edge in row:
+            root = edge if parent[edge] == edge else _root(parent, edge)
+            if class_of[root] < 0:
+                class_of[root] = len(spaces)
+                spaces.append(edge_spaces[edge])
+            found.append(class_of[root])
+        return tuple(found)
 
-    ids, labels, ports = [], [], []
-    groups: list[tuple[Group, Hashable, tuple[int, ...]]] = []
-    free: dict[int, int] = {}
-    for n, node in nodes.items():
-        if isinstance(node, Tensor | Box):
-            ids.append(n)
-            labels.append(node)
-            ports.append(tuple(index((n, port)) for port in range(node.rank)))
-    for n, node in nodes.items():
-        if isinstance(node, Group):
-            groups.append((node, n, tuple(index((n, port)) for port in range(node.rank))))
-    for n, node in nodes.items():
-        if isinstance(node, Free):
-            free[node.position] = index((n, 0))
-    deltas: list[list[Hashable]] = [[] for _ in spaces]
-    loops: dict[object, Space] = {}
-    for n, node in nodes.items():
-        if isinstance(node, Delta):
-            root = find(("delta", n))
-            if root in class_of:
-                deltas[class_of[root]].append(n)
-            else:
-                loops.setdefault(root, node.space)
+    ids = [n for n, node in enumerate(nodes) if isinstance(node, Tensor | Box)]
+    labels = [node for node in nodes if isinstance(node, Tensor | Box)]
+    ports = [classes(rows[n]) for n in ids]
+    groups = [node for node in nodes if isinstance(node, Group)]
+    group_ids = [n for n, node in enumerate(nodes) if isinstance(node, Group)]
+    group_ports = [classes(rows[n]) for n in group_ids]
+    free = {node.position: classes(rows[n])[0] for n, node in _of(nodes, Free)}
+    deltas: list[list[int]] = [[] for _ in spaces]
+    loops: dict[int, Space] = {}
+    for n, delta in _of(nodes, Delta):
+        root = _root(parent, rows[n][0]) if rows[n] else -1 - n
+        if root >= 0 and class_of[root] >= 0:
+            deltas[class_of[root]].append(n)
+        else:
+            loops.setdefault(root, delta.space)
     return SpiderForm(
         tuple(ids),
         tuple(labels),
@@ -119,10 +111,29 @@ def spider_form(graph: nx.MultiGraph) -> SpiderForm:
         tuple(free[position] for position in range(len(free))),
         tuple(loops.values()),
         tuple(map(tuple, deltas)),
-        tuple(group for group, _, _ in groups),
-        tuple(n for _, n, _ in groups),
-        tuple(row for _, _, row in groups),
+        tuple(groups),
+        tuple(group_ids),
+        tuple(group_ports),
     )
+
+
+Kind = TypeVar("Kind", Delta, Free)
+
+
+def _of(nodes: Sequence[Node], kind: type[Kind]) -> Iterator[tuple[int, Kind]]:
+    """The nodes of one kind with their numbers."""
+    return ((n, node) for n, node in enumerate(nodes) if isinstance(node, kind))
+
+
+def _rank(node: Tensor | Box | Group | Free) -> int:
+    return 1 if isinstance(node, Free) else node.rank
+
+
+def _root(parent: list[int], edge: int) -> int:
+    while parent[edge] != edge:
+        parent[edge] = parent[parent[edge]]
+        edge = parent[edge]
+    return edge
 
 
 def regrouped(form: SpiderForm) -> SpiderForm:

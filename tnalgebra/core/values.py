@@ -13,6 +13,7 @@ import sympy
 
 from tnalgebra.core import compose, nesting, pickling, reshape
 from tnalgebra.core.canonical import CanonicalForm, canonical_form, space_key
+from tnalgebra.core.collector import collector_paused
 from tnalgebra.core.draft import checked_copy, edges_of, free_legs, nodes_of
 from tnalgebra.core.nodes import Box, Tensor
 from tnalgebra.core.scalars import Scalar, expression
@@ -244,7 +245,8 @@ class Diagram(Value):
 
     @cached_property
     def _canonical(self) -> CanonicalForm:
-        return canonical_form(self.normal)
+        with collector_paused():
+            return canonical_form(self.normal)
 
     @property
     def scalar(self) -> sympy.Expr:

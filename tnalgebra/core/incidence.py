@@ -1,0 +1,127 @@
+"""The coloured graph of a spider form: what its canonical order is computed on, and read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from tnalgebra.core.facts import PortGroup
+from tnalgebra.core.labelling import ColouredGraph
+from tnalgebra.core.spider import SpiderForm
+
+ClassKey = tuple[str, tuple[int, ...]]
+
+
+class Incidence:
+    """A graph whose vertices are nodes, groups, what symmetries need, and index classes.
+
+    A class that joins two ports and is not free is an edge, any other one a vertex. The label of an
+    edge says the ports at both its ends, equal for ports that may change places, and its space.
+    Sides of several legs that may change places have a vertex each, between their node and their
+    classes; where such blocks overlap, each allowed order of the ports has one.
+
+    A vertex below `nodes` is that node, one below `nodes + groups` a group. exchanges: pairs of
+    classes that join the same ports, so that they may change places.
+    """
+
+    def __init__(
+        self,
+        form: SpiderForm,
+        symmetries: Sequence[PortGroup],
+        node_keys: Sequence[str],
+        class_keys: Sequence[ClassKey],
+    ) -> None:
+        self.form = form
+        self.symmetries = symmetries
+        self.nodes, self.groups = len(form.labels), len(form.groups)
+        self.exchanges: list[tuple[int, int]] = []
+        self._class_at: dict[int, int] = {}
+        rank = {key: k for k, key in enumerate(sorted(set(node_keys)))}
+        self._colours = [rank[key] for key in node_keys] + [len(rank)] * self.groups
+        self._side_colour = len(rank) + 1
+        # At each vertex the label, the other end and the class (-1: none) of every edge.
+        self._entries: list[list[tuple[int, int, int]]] = [[] for _ in self._colours]
+        self._join(class_keys)
+        for row in self._entries:
+            row.sort()
+        edges = [[(label, other) for label, other, _ in row] for row in self._entries]
+        self.graph = ColouredGraph(self._colours, edges)
+
+    def _join(self, class_keys: Sequence[ClassKey]) -> None:
+        """Make the edges, and the vertices of the classes that need one."""
+        ends: list[list[tuple[int, int]]] = [[] for _ in class_keys]
+        for vertex, label, index in self._ports():
+            ends[index].append((vertex, label))
+        ranks = {key: k for k, key in enumerate(sorted(set(class_keys)))}
+        most = 1 + max((label for row in ends for _, label in row), default=0)
+        entries, first_colour = self._entries, self._side_colour + 1
+        is_signed = any(group.is_signed for group in self.symmetries)
+        parallel: dict[tuple[int, ...], list[int]] = {}
+        for index, (key, row) in enumerate(zip(class_keys, ends, strict=True)):
+            space = ranks[key]
+            if len(row) == 2 and not key[1]:
+                (u, a), (w, b) = row
+                entries[u].append((most + (a * most + b) * len(ranks) + space, w, index))
+                entries[w].append((most + (b * most + a) * len(ranks) + space, u, index))
+                if is_signed:
+                    parallel.setdefault((space, *min(row), *max(row)), []).append(index)
+                continue
+            vertex = len(entries)
+            self._class_at[vertex] = index
+            self._colours.append(first_colour + space)
+            entries.append([(label, v, index) for v, label in row])
+            for v, label in row:
+                entries[v].append((label, vertex, index))
+        self.exchanges = [pair for same in parallel.values() for pair in pairwise(same)]
+
+    def _ports(self) -> Iterator[tuple[int, int, int]]:
+        """Every vertex with the label and the class at each of its ports; makes the sides."""
+        for node, (row, group) in enumerate(zip(self.form.ports, self.symmetries, strict=True)):
+            if group.trivial:
+                for port, index in enumerate(row):
+                    yield node, port, index
+                continue
+            if not group.is_separate:
+                for element in group.elements():
+                    order = self._side(node, 0)
+                    for label, port in enumerate(element):
+                        yield order, label, row[port]
+                continue
+            grouped: set[int] = set()
+            for block, sides in enumerate(group.blocks):
+                for ports in sides if len(sides[0]) > 1 else ():
+                    owner = self._side(node, block)
+                    for port in ports:
+                        yield owner, group.orbits[port], row[port]
+                    grouped.update(ports)
+            for port, (index, label) in enumerate(zip(row, group.orbits, strict=True)):
+                if port not in grouped:
+                    yield node, label, index
+        for vertex, row in enumerate(self.form.group_ports, self.nodes):
+            for port, index in enumerate(row):
+                yield vertex, port, index
+
+    def _side(self, node: int, block: int) -> int:
+        vertex = len(self._entries)
+        self._colours.append(self._side_colour)
+        self._entries.append([(-1 - block, node, -1)])
+        self._entries[node].append((-1 - block, vertex, -1))
+        return vertex
+
+    def classes(self, order: Sequence[int]) -> list[int]:
+        """The classes at some vertices, in an order that follows from that of the vertices.
+
+        Only classes that join the same ports stand in arbitrary order.
+        """
+        found: dict[int, None] = {}
+        place: dict[int, int] = {}
+        for v in order:
+            if v < self.nodes and self.symmetries[v].trivial:
+                found.update(dict.fromkeys(self.form.ports[v]))
+            elif v in self._class_at:
+                found[self._class_at[v]] = None
+            else:
+                place = place or {w: k for k, w in enumerate(order)}
+                row = sorted((label, place[w], index) for label, w, index in self._entries[v])
+                found.update((index, None) for _, _, index in row if index >= 0)
+        return list(found)
