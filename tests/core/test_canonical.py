@@ -177,7 +177,7 @@ def test_regular_graphs_that_colour_refinement_cannot_tell_apart(vertices, first
             assert _contracted(vertices, _shuffled(vertices, edges, rng), tensor) == value
 
 
-@pytest.mark.parametrize("vertices", [3, 4, 5, 6, 8])
+@pytest.mark.parametrize("vertices", [3, 4, 5, 6, 8, 30])
 def test_complete_graphs_of_one_symmetric_tensor(vertices):
     edges = list(itertools.combinations(range(vertices), 2))
     tensor = _symmetric("S", vertices - 1)

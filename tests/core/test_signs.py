@@ -34,6 +34,8 @@ ZERO = [
     "P[i,i,j,j]",
     "E[i,j,k]*A[j,m]*A[k,m]",
     "A[i,m]*A[j,n]*K[i,j]*c[p]*delta[m,n,p]",
+    "E[i,j,k]*S[i,j]*v[k]",
+    "R[i,j,k,l]*S[i,j]*A[k,l]",
 ]
 NOT_ZERO = [
     "K[i,j]",
@@ -47,6 +49,9 @@ NOT_ZERO = [
     "R[i,j,k,l] + R[j,i,l,k]",
     "P[i,j,k,l]",
     "conj(K)[i,j]*K[i,j]",
+    "R[i,j,k,l]*R[i,j,k,l]",
+    "E[i,j,k]*E[i,j,l]*v[k]*w[l]",
+    "R[i,j,k,l]*K[i,j]*K[k,l]",
 ]
 
 

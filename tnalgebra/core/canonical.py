@@ -108,7 +108,8 @@ def canonical_form(form: SpiderForm) -> CanonicalForm:
     incidence = Incidence(form, groups, node_keys, class_keys)
     parts = []
     sign = 1
-    for part in incidence.graph.parts(range(len(incidence.graph.colours)), incidence.graph.colours):
+    graph = incidence.graph
+    for part in graph.parts(graph.components(range(len(graph.colours))), graph.colours):
         found, automorphisms = canonical_order(part.graph)
         order = [part.members[v] for v in found]
         nodes, classes, reshapes = own_order = twin = _order(incidence, order)

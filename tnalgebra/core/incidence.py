@@ -39,13 +39,13 @@ class Incidence:
         rank = {key: k for k, key in enumerate(sorted(set(node_keys)))}
         self._colours = [rank[key] for key in node_keys] + [len(rank)] * self.groups
         self._side_colour = len(rank) + 1
-        # At each vertex the label, the other end and the class (-1: none) of every edge.
-        self._entries: list[list[tuple[int, int, int]]] = [[] for _ in self._colours]
+        self._edges: list[list[tuple[int, int]]] = [[] for _ in self._colours]
+        # Where ports are unordered, the label, the other end and the class of every edge.
+        self._unordered: dict[int, list[tuple[int, int, int]]] = {
+            v: [] for v, group in enumerate(symmetries) if not group.trivial
+        }
         self._join(class_keys)
-        for row in self._entries:
-            row.sort()
-        edges = [[(label, other) for label, other, _ in row] for row in self._entries]
-        self.graph = ColouredGraph(self._colours, edges)
+        self.graph = ColouredGraph(self._colours, self._edges)
 
     def _join(self, class_keys: Sequence[ClassKey]) -> None:
         """Make the edges, and the vertices of the classes that need one."""
@@ -54,24 +54,32 @@ class Incidence:
             ends[index].append((vertex, label))
         ranks = {key: k for k, key in enumerate(sorted(set(class_keys)))}
         most = 1 + max((label for row in ends for _, label in row), default=0)
-        entries, first_colour = self._entries, self._side_colour + 1
+        edges, first_colour = self._edges, self._side_colour + 1
         is_signed = any(group.is_signed for group in self.symmetries)
         parallel: dict[tuple[int, ...], list[int]] = {}
         for index, (key, row) in enumerate(zip(class_keys, ends, strict=True)):
             space = ranks[key]
             if len(row) == 2 and not key[1]:
                 (u, a), (w, b) = row
-                entries[u].append((most + (a * most + b) * len(ranks) + space, w, index))
-                entries[w].append((most + (b * most + a) * len(ranks) + space, u, index))
+                there = most + (a * most + b) * len(ranks) + space
+                back = most + (b * most + a) * len(ranks) + space
+                edges[u].append((there, w))
+                edges[w].append((back, u))
+                if u in self._unordered:
+                    self._unordered[u].append((there, w, index))
+                if w in self._unordered:
+                    self._unordered[w].append((back, u, index))
                 if is_signed:
                     parallel.setdefault((space, *min(row), *max(row)), []).append(index)
                 continue
-            vertex = len(entries)
+            vertex = len(edges)
             self._class_at[vertex] = index
             self._colours.append(first_colour + space)
-            entries.append([(label, v, index) for v, label in row])
+            edges.append([(label, v) for v, label in row])
             for v, label in row:
-                entries[v].append((label, vertex, index))
+                edges[v].append((label, vertex))
+                if v in self._unordered:
+                    self._unordered[v].append((label, vertex, index))
         self.exchanges = [pair for same in parallel.values() for pair in pairwise(same)]
 
     def _ports(self) -> Iterator[tuple[int, int, int]]:
@@ -102,10 +110,11 @@ class Incidence:
                 yield vertex, port, index
 
     def _side(self, node: int, block: int) -> int:
-        vertex = len(self._entries)
+        vertex = len(self._edges)
         self._colours.append(self._side_colour)
-        self._entries.append([(-1 - block, node, -1)])
-        self._entries[node].append((-1 - block, vertex, -1))
+        self._edges.append([(-1 - block, node)])
+        self._edges[node].append((-1 - block, vertex))
+        self._unordered[vertex] = []
         return vertex
 
     def classes(self, order: Sequence[int]) -> list[int]:
@@ -116,12 +125,14 @@ class Incidence:
         found: dict[int, None] = {}
         place: dict[int, int] = {}
         for v in order:
-            if v < self.nodes and self.symmetries[v].trivial:
-                found.update(dict.fromkeys(self.form.ports[v]))
-            elif v in self._class_at:
-                found[self._class_at[v]] = None
-            else:
+            if v in self._unordered:
                 place = place or {w: k for k, w in enumerate(order)}
-                row = sorted((label, place[w], index) for label, w, index in self._entries[v])
-                found.update((index, None) for _, _, index in row if index >= 0)
+                row = sorted((label, place[w], index) for label, w, index in self._unordered[v])
+                found.update((index, None) for _, _, index in row)
+            elif v < self.nodes:
+                found.update(dict.fromkeys(self.form.ports[v]))
+            elif v < self.nodes + self.groups:
+                found.update(dict.fromkeys(self.form.group_ports[v - self.nodes]))
+            else:
+                found[self._class_at[v]] = None
         return list(found)

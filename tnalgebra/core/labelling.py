@@ -31,22 +31,34 @@ class ColouredGraph:
     colours: Sequence[int]
     edges: Sequence[Sequence[tuple[int, int]]]
 
-    def parts(self, among: Iterable[int], colours: Sequence[int]) -> list[Part]:
-        """The connected parts of the graph on the vertices `among`, with other colours."""
-        place = dict.fromkeys(among, -1)
+    def components(self, among: Iterable[int]) -> list[list[int]]:
+        """The connected parts of the graph on the vertices `among`."""
+        is_new = dict.fromkeys(among, True)
+        left = len(is_new)
         found = []
-        for first in place:
-            if place[first] >= 0:
+        for first in is_new:
+            if not is_new[first]:
                 continue
+            is_new[first] = False
             members = [first]
-            place[first] = 0
             for v in members:
+                if len(members) == left:
+                    break
                 for _, w in self.edges[v]:
-                    if place.get(w, 0) < 0:
-                        place[w] = len(members)
+                    if is_new.get(w):
+                        is_new[w] = False
                         members.append(w)
-            if len(members) == len(self.edges):
-                return [Part(list(range(len(members))), ColouredGraph(colours, self.edges))]
+            left -= len(members)
+            found.append(members)
+        return found
+
+    def parts(self, components: Sequence[list[int]], colours: Sequence[int]) -> list[Part]:
+        """Each of these components as a graph of its own, with other colours."""
+        if len(components) == 1 and len(components[0]) == len(self.edges):
+            return [Part(list(range(len(self.edges))), ColouredGraph(colours, self.edges))]
+        found = []
+        for members in components:
+            place = {v: k for k, v in enumerate(members)}
             edges = [[(lb, place[w]) for lb, w in self.edges[v] if w in place] for v in members]
             found.append(Part(members, ColouredGraph([colours[v] for v in members], edges)))
         return found
@@ -89,11 +101,15 @@ def _walk_order(graph: ColouredGraph) -> tuple[list[int], list[Automorphism]] | 
     A walk knows where to go at a vertex whose edges differ in label or in the colour they lead to,
     and at one with two edges, having come by one of them.
     """
-    starts = []
+    starts, rows = [], []
     colours = graph.colours
     for v, edges in enumerate(graph.edges):
-        labels = {label for label, _ in edges}
-        if len(labels) == len(edges) or len({(lb, colours[w]) for lb, w in edges}) == len(edges):
+        if len({label for label, _ in edges}) == len(edges):
+            starts.append(v)
+            rows.append(sorted(edges))
+            continue
+        rows.append(sorted(edges, key=lambda edge: (edge[0], colours[edge[1]])))
+        if len({(label, colours[w]) for label, w in edges}) == len(edges):
             starts.append(v)
         elif len(edges) > 2:
             return None
@@ -103,7 +119,7 @@ def _walk_order(graph: ColouredGraph) -> tuple[list[int], list[Automorphism]] | 
     if len(starts) > 1:
         starts = _rarest(starts, _Partition.refined(graph).colours)
     union = UnionFind()
-    walk = _Walk(graph)
+    walk = _Walk(colours, rows)
     if len(starts) == 1:
         return walk.order_from(starts[0]), []
     walk.run(starts[0])
@@ -132,16 +148,8 @@ def _rarest(vertices: Sequence[int], colours: Sequence[int]) -> list[int]:
 class _Walk:
     """The least breadth-first walk so far; a worse one is left at its first difference."""
 
-    def __init__(self, graph: ColouredGraph) -> None:
-        colours = graph.colours
-        self.colours = colours
-        # Where labels differ they alone decide, and numbers are compared faster than by a key.
-        self.edges = [
-            sorted(row)
-            if len({label for label, _ in row}) == len(row)
-            else sorted(row, key=lambda edge: (edge[0], colours[edge[1]]))
-            for row in graph.edges
-        ]
+    def __init__(self, colours: Sequence[int], edges: Sequence[Sequence[tuple[int, int]]]) -> None:
+        self.colours, self.edges = colours, edges
         self.order: list[int] = []
         self.rows: list[tuple[int, list[tuple[int, int]]]] = []
 
@@ -319,10 +327,10 @@ class _Search:
         if not cells:
             frame.leaf = [v for (v,) in partition.cells]
         elif self.depth < _DEEPEST:
-            parts = self.graph.parts([v for cell in cells for v in cell], partition.colours)
-            if len(parts) > 1:
+            components = self.graph.components(v for cell in cells for v in cell)
+            if len(components) > 1:
                 frame.leaf = [v for cell in partition.cells if len(cell) == 1 for v in cell]
-                frame.leaf += self._order_parts(parts)
+                frame.leaf += self._order_parts(self.graph.parts(components, partition.colours))
         if frame.leaf is None:
             smallest = min(cells, key=len)
             frame.cell = list(smallest)
