@@ -49,6 +49,10 @@ class Draft:
             wire = self._joined[wire]
         return wire
 
+    def spaces(self) -> list[Space]:
+        """The spaces of all wires, each once."""
+        return list(dict.fromkeys(self._spaces))
+
     def space(self, wire: int) -> Space:
         """The space of a wire."""
         return self._spaces[self.root(wire)]

@@ -161,6 +161,7 @@ def replace_draft_spaces(draft: Draft, changed: Mapping[Space, Space]) -> None:
     if not changed:
         return
     contents = [node.content for node in draft.nodes if isinstance(node, Box)]
+    changed = with_formulas(changed, [*draft.spaces(), *all_spaces(*contents)])
     done = dict(zip(map(id, contents), replace_spaces(contents, changed), strict=True))
     other = _OtherSpaces(changed)
     draft.replace_spaces(changed)

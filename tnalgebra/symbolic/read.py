@@ -165,7 +165,8 @@ class Reader:
         unnamed = {dimensions.unnamed(symbol) for symbol in self.survey.sizes}
         named = {size.name for size in self.survey.sizes.values()} - unnamed
         spaces = (space for space in all_spaces(value) if space.name not in named)
-        value = replace_spaces(value, {space: dimensions.undeclared(space) for space in spaces})
+        undeclared = {space: dimensions.undeclared(space) for space in spaces}
+        (value,) = replace_spaces([value], undeclared)
         if is_named:
             return value
         terms = [Diagram(term.graph, named=False) for term in terms_of(value)]
