@@ -27,8 +27,8 @@ N, M = Space("n", None, True), Space("m", 3, True)
 
 def _tensor(name: str, spaces: str, *symmetries: tuple[tuple[int, ...], ...]) -> Tensor:
     legs = tuple(Leg(f"{c}{k}", {"n": N, "m": M}[c]) for k, c in enumerate(spaces))
-    facts = tuple(Fact("symmetric", sides) for sides in symmetries)
-    return Tensor(name, legs, facts)
+    kind = "antisymmetric" if name in "KEG" else "symmetric"
+    return Tensor(name, legs, tuple(Fact(kind, sides) for sides in symmetries))
 
 
 MATRIX = tn.parse("F[x,y]*u[y,z]", where="x, y, z: n")
@@ -45,6 +45,9 @@ VOCABULARY = (
     _tensor("W", "nmnm", ((0, 1), (2, 3))),
     _tensor("Y", "nnnn", ((0, 1), (2, 3)), ((0,), (1,))),
     _tensor("X", "nnn", ((0,), (2,))),
+    _tensor("K", "nn", ((0,), (1,))),
+    _tensor("E", "nnn", ((0,), (1,), (2,))),
+    _tensor("G", "nmnm", ((0, 1), (2, 3))),
     Tensor("R", _tensor("R", "nn").legs, (Fact("real"),)),
     Tensor("Q", _tensor("Q", "nn").legs, (Fact("invertible", ((0,), (1,))),)),
     onehot_tensor(1, Leg("n", N)),
@@ -52,21 +55,25 @@ VOCABULARY = (
 )
 
 
-def _allowed(node: Tensor | Box) -> set[tuple[int, ...]]:
-    """Every order of ports that the facts allow, by closing their exchanges under composition."""
-    found = {tuple(range(node.rank))}
-    facts = node.facts if isinstance(node, Tensor) else ()
+def _allowed(node: Tensor | Box) -> dict[tuple[int, ...], int]:
+    """Every order of ports that the facts allow, with its sign: exchanges, composed to the end."""
+    found = {tuple(range(node.rank)): 1}
     exchanges = []
-    for fact in facts:
+    for fact in node.facts if isinstance(node, Tensor) else ():
+        if fact.kind not in ("symmetric", "antisymmetric"):
+            continue
         for first, second in itertools.combinations(fact.sides, 2):
-            if fact.kind == "symmetric":
-                exchange = list(range(node.rank))
-                for a, b in zip(first, second, strict=True):
-                    exchange[a], exchange[b] = b, a
-                exchanges.append(exchange)
+            exchange = list(range(node.rank))
+            for a, b in zip(first, second, strict=True):
+                exchange[a], exchange[b] = b, a
+            exchanges.append((exchange, 1 if fact.kind == "symmetric" else -1))
     while True:
-        more = {tuple(order[k] for k in exchange) for order in found for exchange in exchanges}
-        if more <= found:
+        more = {
+            tuple(order[k] for k in exchange): sign * turn
+            for order, sign in found.items()
+            for exchange, turn in exchanges
+        }
+        if more.keys() <= found.keys():
             return found
         found |= more
 
@@ -74,6 +81,10 @@ def _allowed(node: Tensor | Box) -> set[tuple[int, ...]]:
 ALLOWED = {
     (node.name, node.rank): _allowed(node) for node in VOCABULARY if isinstance(node, Tensor)
 }
+
+
+def _orders(node: Tensor | Box) -> dict[tuple[int, ...], int]:
+    return ALLOWED[node.name, node.rank] if isinstance(node, Tensor) else _allowed(node)
 
 
 def _key(node: Tensor | Box) -> object:
@@ -134,29 +145,43 @@ def _isomorphic(first: Diagram, second: Diagram) -> bool:
         sympy.expand(one.coefficient * sympy.prod([s.dimension**k for s, k in loops.items()]))
         for one, loops in ((first, loops_a), (second, loops_b))
     ]
-    if scalars[0] != scalars[1] or scalars[0] == 0:
-        return scalars[0] == scalars[1]
+    zero = [scalars[0] == 0 or -1 in _signs(a, a), scalars[1] == 0 or -1 in _signs(b, b)]
+    if any(zero):
+        return all(zero)
+    return any(scalars[0] == sign * scalars[1] for sign in _signs(a, b))
+
+
+def _signs(a: nx.Graph, b: nx.Graph) -> set[int]:
+    """The signs at which some bijection of tensors and classes makes the one the other."""
+    if len(a) != len(b) or not a:
+        return {1} if len(a) == len(b) else set()
     matcher = GraphMatcher(
         a,
         b,
         node_match=lambda x, y: x["colour"] == y["colour"],
         edge_match=lambda x, y: x["times"] == y["times"],
     )
-    if len(a) != len(b) or not a:
-        return len(a) == len(b)
-    return any(_keeps_ports(a, b, found) for found in matcher.isomorphisms_iter())
+    signed = any(
+        -1 in _orders(data["node"]).values() for _, data in a.nodes(data=True) if "node" in data
+    )
+    signs: set[int] = set()
+    for found in matcher.isomorphisms_iter():
+        signs |= _signs_of(a, b, found)
+        if len(signs) > signed:
+            break
+    return signs
 
 
-def _keeps_ports(a: nx.Graph, b: nx.Graph, found: dict) -> bool:
+def _signs_of(a: nx.Graph, b: nx.Graph, found: dict) -> set[int]:
+    signs = {1}
     for n, data in a.nodes(data=True):
         if data["row"] is None:
             continue
-        node = data["node"]
-        orders = ALLOWED[node.name, node.rank] if isinstance(node, Tensor) else _allowed(node)
+        orders = _orders(data["node"])
         moved, target = [found[index] for index in data["row"]], b.nodes[found[n]]["row"]
-        if not any([moved[k] for k in order] == target for order in orders):
-            return False
-    return True
+        turns = {turn for order, turn in orders.items() if [moved[k] for k in order] == target}
+        signs = {sign * turn for sign in signs for turn in turns}
+    return signs
 
 
 def _random_graph(rng: random.Random, most: int = 5) -> nx.MultiGraph:
@@ -216,7 +241,8 @@ def _relabelled(graph: nx.MultiGraph, rng: random.Random) -> nx.MultiGraph:
         if isinstance(node, Delta):
             rng.shuffle(order)
         elif isinstance(node, Tensor):
-            order = rng.choice(sorted(ALLOWED[node.name, node.rank]))
+            order, sign = rng.choice(sorted(ALLOWED[node.name, node.rank].items()))
+            coefficient = coefficient * sign
         ports.update({(n, old): (names[n], new) for old, new in enumerate(order)})
     edges = [(ports[a], ports[b], space) for a, b, space in edges]
     nodes = {names[n]: node for n, node in nodes.items()}
@@ -248,14 +274,14 @@ def _near_miss(graph: nx.MultiGraph, rng: random.Random) -> nx.MultiGraph:
         n = rng.choice(tensors)
         nodes[n] = nodes[n].conj()
     else:
-        coefficient = coefficient * rng.choice((1, 2, -1, N.dimension))
+        coefficient = coefficient * rng.choice((1, 2, -1, -1, N.dimension))
     return _graph(nodes, edges, coefficient)
 
 
 def test_equality_is_isomorphism():
     rng = random.Random(4)
     counts: Counter[tuple[str, bool]] = Counter()
-    for trial in range(2500):
+    for trial in range(2000):
         graph = _random_graph(rng)
         other, kind = _relabelled(graph, rng), "relabelled"
         if trial % 3:
@@ -269,7 +295,7 @@ def test_equality_is_isomorphism():
             assert hash(first) == hash(second)
     assert counts["relabelled", False] == 0
     assert min(counts["relabelled", True], counts["near miss", True]) > 200
-    assert counts["near miss", False] > 600
+    assert counts["near miss", False] > 500
 
 
 def test_equal_hashes_are_isomorphism_classes():

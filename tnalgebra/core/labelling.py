@@ -312,7 +312,7 @@ class _Search:
                 frames.pop()
             else:
                 vertex = frame.cell.pop()
-                if not self._is_image(vertex, frame):
+                if not self._is_image(vertex, frame) and not self._exchanged(vertex, frame):
                     frame.tried.append(vertex)
                     finer = frame.partition.single_out(self.graph, vertex)
                     frames.append(self._frame(finer, (*frame.path, vertex), frame.trace))
@@ -352,6 +352,18 @@ class _Search:
                 self.automorphisms.append(dict(pairs) | {w: v for v, w in pairs})
         return [v for _, order in found for v in order]
 
+    def _exchanged(self, vertex: int, frame: _Frame) -> bool:
+        """Whether `vertex` and a tried one change places, with the neighbours they do not share.
+
+        The way down to a leaf would find this automorphism too, at a much higher price.
+        """
+        for other in frame.tried:
+            moved = _exchange(self.graph, frame.partition.colours, vertex, other)
+            if moved is not None:
+                self.automorphisms.append(moved)
+                return True
+        return False
+
     def _is_image(self, vertex: int, frame: _Frame) -> bool:
         """Whether an automorphism that keeps the frame's path moves `vertex` to a tried one."""
         if not frame.tried:
@@ -363,6 +375,35 @@ class _Search:
         frame.read = len(self.automorphisms)
         orbits = frame.orbits
         return any(orbits.find(vertex) == orbits.find(other) for other in frame.tried)
+
+
+def _exchange(graph: ColouredGraph, colours: Sequence[int], v: int, w: int) -> Automorphism | None:
+    """The automorphism that exchanges v and w, and the neighbours of one with those of the other.
+
+    It keeps all other vertices and all colours; None where there is none.
+    """
+    near_v, near_w = ({x for _, x in graph.edges[u]} - {v, w} for u in (v, w))
+    movable = near_v ^ near_w
+    moved = {v: w, w: v}
+
+    def seen(x: int, to: Automorphism) -> tuple[int, tuple[tuple[int, int], ...]]:
+        around = ((label, -1 if y in movable else to.get(y, y)) for label, y in graph.edges[x])
+        return colours[x], tuple(sorted(around))
+
+    unused: dict[object, list[int]] = {}
+    for x in near_w - near_v:
+        unused.setdefault(seen(x, {}), []).append(x)
+    for x in near_v - near_w:
+        images = unused.get(seen(x, {v: w, w: v}))
+        if not images:
+            return None
+        y = images.pop()
+        moved |= {x: y, y: x}
+    for x, y in moved.items():
+        row = sorted((label, moved.get(z, z)) for label, z in graph.edges[x])
+        if row != sorted(graph.edges[y]):
+            return None
+    return moved
 
 
 def _common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
