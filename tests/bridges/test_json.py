@@ -102,6 +102,17 @@ def test_spaces_of_symbolic_size():
     assert tn.from_json(value.to_json()).legs == value.legs
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["group(X[i,j,k], ij=(i,j))", "split(group(X[i,j,k], ij=(i,j)), ij=(i,j))", "kron(A, B)"],
+)
+def test_groups_come_back(text):
+    value = tn.parse(text)
+    twin = tn.from_json(value.to_json())
+    assert (twin, twin.legs) == (value, value.legs)
+    assert twin.to_json() == value.to_json()
+
+
 def test_entries_come_back():
     i, j = sympy.symbols("i j", integer=True)
     legs = (Leg("i", Space("n", 2)), Leg("j", Space("m", 3)))

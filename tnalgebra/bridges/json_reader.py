@@ -15,7 +15,7 @@ from sympy.core.facts import InconsistentAssumptions
 from tnalgebra.bridges.json_writer import ASSUMPTIONS, SCHEMA_VERSION
 from tnalgebra.core.facts import Fact
 from tnalgebra.core.nesting import all_tensors, check_symbols, leg_spaces
-from tnalgebra.core.nodes import Delta, Free, Function, Tensor, causal_tensor, onehot_tensor
+from tnalgebra.core.nodes import Delta, Free, Function, Group, Tensor, causal_tensor, onehot_tensor
 from tnalgebra.core.pickling import BoxRecord, SumRecord, TermRecord, all_restored
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.validity import check_tensors
@@ -197,7 +197,7 @@ class _Reader:
             _names(summed),
         )
 
-    def node(self, part: _Part) -> Tensor | Delta | Free | BoxRecord:
+    def node(self, part: _Part) -> Tensor | Delta | Group | Free | BoxRecord:
         """One node."""
         kinds = part.data if isinstance(part.data, dict) else {}
         if "tensor" in kinds:
@@ -208,11 +208,15 @@ class _Reader:
         if "delta" in kinds:
             (space,) = part.keys("delta")
             return Delta(space.one_of(self.spaces, "spaces"))
+        if "group" in kinds:
+            thick, parts = part.keys("group", "parts")
+            inner = tuple(space.one_of(self.spaces, "spaces") for space in parts.list())
+            return Group(inner, thick.one_of(self.spaces, "spaces"))
         if "free" in kinds:
             name, position = part.keys("free", "position")
             return Free(name.name("leg"), position.number())
         if "box" not in kinds:
-            part.fail("a tensor, delta, free or box")
+            part.fail("a tensor, delta, group, free or box")
         content, function, along = part.keys("box", "function", "along")
         ports = tuple(port.number() for port in along.list())
         if function.data is None and ports:

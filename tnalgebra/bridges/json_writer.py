@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import sympy
 
 from tnalgebra.core.nesting import all_tensors, check_symbols
-from tnalgebra.core.nodes import Delta, Free, Tensor
+from tnalgebra.core.nodes import Delta, Free, Group, Tensor
 from tnalgebra.core.pickling import BoxRecord, SumRecord, TermRecord, records
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.validity import check_tensors
@@ -118,12 +118,17 @@ class _Writer:
             "terms": [self.term(term) for term in record.terms],
         }
 
-    def node(self, node: Tensor | Delta | Free | BoxRecord) -> Json:
+    def node(self, node: Tensor | Delta | Group | Free | BoxRecord) -> Json:
         """One node; a tensor and a space by its name in their table."""
         if isinstance(node, Tensor):
             return {"tensor": self.tensor(node.base()), "mark": node.mark}
         if isinstance(node, Delta):
             return {"delta": self.space(node.space)}
+        if isinstance(node, Group):
+            return {
+                "group": self.space(node.thick),
+                "parts": [self.space(space) for space in node.parts],
+            }
         if isinstance(node, Free):
             return {"free": node.name, "position": node.position}
         if isinstance(node, BoxRecord):

@@ -15,7 +15,7 @@ import sympy
 
 from tnalgebra.core.draft import checked_copy
 from tnalgebra.core.nesting import contents
-from tnalgebra.core.nodes import Box, Delta, Free, Function, Tensor
+from tnalgebra.core.nodes import Box, Delta, Free, Function, Group, Tensor
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.errors import GraphError
 
@@ -37,7 +37,7 @@ class BoxRecord:
 class TermRecord:
     """A diagram: its nodes with their ids, its edges as two ends and a space, its coefficient."""
 
-    nodes: tuple[tuple[object, Tensor | Delta | Free | BoxRecord], ...]
+    nodes: tuple[tuple[object, Tensor | Delta | Group | Free | BoxRecord], ...]
     edges: tuple[tuple[tuple[End, End], Space], ...]
     coefficient: sympy.Expr
     named: bool
