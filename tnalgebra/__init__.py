@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from tnalgebra import nn as nn
     from tnalgebra.bridges.einsum import einsum as einsum
     from tnalgebra.bridges.json_reader import from_json as from_json
+    from tnalgebra.bridges.quimb import from_quimb as from_quimb
     from tnalgebra.core.build import bubble as bubble
     from tnalgebra.core.build import shared as shared
     from tnalgebra.core.reshape import kron as kron
@@ -52,6 +53,7 @@ _HOMES = {
     "equation": "core.values",
     "eye": "notation.symbols",
     "from_json": "bridges.json_reader",
+    "from_quimb": "bridges.quimb",
     "from_sympy": "symbolic.read",
     "invertible": "notation.symbols",
     "isometry": "notation.symbols",

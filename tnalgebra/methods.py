@@ -163,6 +163,16 @@ class ValueMethods:
 
         return to_json(cast("Value", self))
 
+    def to_quimb(self, arrays: Mapping[str, Any], sizes: Mapping[str, int] | None = None) -> Any:
+        """This diagram as a quimb.tensor.TensorNetwork, for which quimb must be installed.
+
+        Tags are the names of tensors, the outer indices those of the free legs. arrays, sizes: as
+        in `evaluate`. Raises NotationError for a sum, and ArrayError.
+        """
+        from tnalgebra.bridges.quimb import to_quimb
+
+        return to_quimb(cast("Value", self), arrays, sizes)
+
     def _repr_svg_(self) -> str:
         return self.to_svg()
 

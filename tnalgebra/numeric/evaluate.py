@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cmath
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,7 @@ import sympy
 
 from tnalgebra.core.nodes import Function, Tensor
 from tnalgebra.core.spaces import Space
-from tnalgebra.core.values import Value
+from tnalgebra.core.values import Diagram, Value
 from tnalgebra.errors import ArrayError
 from tnalgebra.numeric.arrays import (
     Array,
@@ -48,6 +49,42 @@ def evaluate(
     >>> evaluate(contract(A, keep=["j"]), {"A": np.ones((2, 3))})
     array([2., 2., 2.])
     """
+    evaluation, tensors = _prepared(value, arrays, sizes)
+    return owned(evaluation.run(value), tensors.values())
+
+
+@dataclass(frozen=True)
+class Operands:
+    """What a diagram contracts: in the order of its normal form, nothing contracted yet.
+
+    sizes: the size of each index class. number: the coefficient, closed loops included. like: an
+    array of the same library, device and precision, or None where there is none.
+    """
+
+    arrays: list[Array]
+    sizes: list[int]
+    number: Array
+    like: Array | None
+
+
+def operands(
+    diagram: Diagram, arrays: Mapping[str, Any], sizes: Mapping[str, int] | None = None
+) -> Operands:
+    """The arrays that a diagram contracts, marks and boxes done; raises as `evaluate` does."""
+    evaluation, tensors = _prepared(diagram, arrays, sizes)
+    form = diagram.normal
+    return Operands(
+        [owned(array, tensors.values()) for array in evaluation.parts(diagram)],
+        [evaluation.size(space) for space in form.spaces],
+        evaluation.number(diagram.coefficient * form.scalar),
+        next(iter(tensors.values()), None),
+    )
+
+
+def _prepared(
+    value: Value, arrays: Mapping[str, Any], sizes: Mapping[str, int] | None
+) -> tuple[_Evaluation, dict[str, Array]]:
+    """What one call needs, all of it checked; and the arrays it was given."""
     check_axes(value)
     wanted = needs(value)
     of_symbols, of_spaces = split_sizes(wanted, sizes)
@@ -55,7 +92,7 @@ def evaluate(
     check_types(tensors)
     known = known_sizes(wanted, {name: array.shape for name, array in tensors.items()}, of_spaces)
     check_positions(wanted.least, known)
-    return owned(_Evaluation(tensors, numbers, known).run(value), tensors.values())
+    return _Evaluation(tensors, numbers, known), tensors
 
 
 class _Evaluation(Interpreter):

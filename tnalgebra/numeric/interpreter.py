@@ -102,6 +102,16 @@ class Interpreter(ABC):
             self._results[id(content)] = self._value(content)
         return self._results[id(value)]
 
+    def parts(self, term: Diagram) -> list[Array]:
+        """The array of each tensor and box of a diagram, in the order of its normal form."""
+        self._results, self._applied = {}, {}
+        for content in contents(term):
+            self._results[id(content)] = self._value(content)
+        return [
+            self.tensor(label) if isinstance(label, Tensor) else self._box(label)
+            for label in term.normal.labels
+        ]
+
     def _value(self, value: Value) -> Array:
         terms = terms_of(value)
         if not terms:
