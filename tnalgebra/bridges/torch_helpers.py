@@ -59,6 +59,15 @@ HELPERS = {
     "gelu": '''def gelu(x):
     """The tanh form of Hendrycks and Gimpel (arXiv 1606.08415) that GPT-2 uses; x is real."""
     return torch.nn.functional.gelu(x, approximate="tanh")''',
+    "step": '''def step(x):
+    """1 above zero and 0 at it; x is real."""
+    return (x > 0).to(x.dtype)''',
+    "inv": '''def inv(x):
+    """The inverse of a matrix, transposed."""
+    return torch.linalg.inv(x).T''',
+    "pinv": '''def pinv(x):
+    """The pseudo-inverse of a matrix, transposed."""
+    return torch.linalg.pinv(x).T''',
     "exp": '''def exp(x):
     """The exponential of each entry."""
     return x.exp()''',

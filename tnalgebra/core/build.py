@@ -76,7 +76,8 @@ def contract(*values: Value, keep: Sequence[str] = ()) -> Diagram:
 def bubble(function: str, value: Value, *along: str) -> Diagram:
     """A function applied to a contracted value, along the named legs where the function has some.
 
-    A function of a plain number is sympy's and gives a number.
+    A function of a plain number is sympy's and gives a number. `inv` and `pinv` of a matrix X have
+    X's legs in X's order: inv(X)[j,i] stands at the legs i and j of X.
     Raises NotationError for an unknown function or legs that do not fit it.
     """
     kind = FUNCTIONS.get(function)
@@ -89,7 +90,12 @@ def bubble(function: str, value: Value, *along: str) -> Diagram:
         raise NotationError(
             f"{function} is applied along {kind.along} of the legs {names}, not {list(along)}"
         )
-    return _one_box(Function(function, tuple(names.index(name) for name in along)), value)
+    if kind.of_matrix and len(names) != 2:
+        raise NotationError(f"{function} takes a matrix, and this has {len(names)} legs")
+    if function == "inv":
+        first, second = leg_spaces(value)
+        (value,) = compose.reconcile([value], [(first, second)])
+    return boxed(Function(function, tuple(names.index(name) for name in along)), value)
 
 
 def _of_number(function: str, number: sympy.Expr) -> sympy.Expr:
@@ -100,10 +106,11 @@ def _of_number(function: str, number: sympy.Expr) -> sympy.Expr:
 
 def shared(value: Value) -> Diagram:
     """A value as one box, so that many uses share it; a box alone is taken as it is."""
-    return _one_box(None, value)
+    return boxed(None, value)
 
 
-def _one_box(function: Function | None, value: Value) -> Diagram:
+def boxed(function: Function | None, value: Value) -> Diagram:
+    """One box around a value; its legs are called as those of the value."""
     draft = Draft()
     wires = [draft.wire(space) for space in leg_spaces(value)]
     draft.add(Box(function, value.legs, value), wires)

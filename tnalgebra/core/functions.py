@@ -10,12 +10,14 @@ class FunctionKind:
     """One known function.
 
     along: how many legs the text names after the argument (0: elementwise). real_only: arguments
-    must be real. commutes_with_conj: f(conj(x)) == conj(f(x)).
+    must be real. commutes_with_conj: f(conj(x)) == conj(f(x)). of_matrix: it takes a two-legged
+    argument as a whole, and its value has the same legs: inv(X)[j,i] stands at X's legs i and j.
     """
 
     along: int = 0
     real_only: bool = False
     commutes_with_conj: bool = True
+    of_matrix: bool = False
 
 
 FUNCTIONS: dict[str, FunctionKind] = {
@@ -24,5 +26,8 @@ FUNCTIONS: dict[str, FunctionKind] = {
     "exp": FunctionKind(),
     "tanh": FunctionKind(),
     "relu": FunctionKind(real_only=True),
+    "step": FunctionKind(real_only=True),
     "gelu": FunctionKind(real_only=True),
+    "inv": FunctionKind(of_matrix=True),
+    "pinv": FunctionKind(of_matrix=True),
 }

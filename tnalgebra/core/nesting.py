@@ -18,7 +18,7 @@ from tnalgebra.core.spaces import Leg, Space, is_size, with_formulas
 from tnalgebra.errors import NotationError
 
 if TYPE_CHECKING:
-    from tnalgebra.core.values import Value
+    from tnalgebra.core.values import Diagram, Value
 
 
 def leg_spaces(value: Value) -> list[Space]:
@@ -192,6 +192,24 @@ def conj(value: Value) -> Value:
         return old
 
     return _rebuilt([value], node, coefficient=sympy.conjugate)[0]
+
+
+def all_terms(value: Value) -> Iterator[Diagram]:
+    """Every term of a value and of its contents; shared contents are visited once."""
+    from tnalgebra.core.values import terms_of
+
+    for one in [*contents(value), value]:
+        yield from terms_of(one)
+
+
+def with_coefficients(value: Value, change: Callable[[sympy.Expr], sympy.Expr]) -> Value:
+    """The value with every coefficient changed, those in boxes too."""
+    return _rebuilt([value], lambda node, done: _settled(node, done), coefficient=change)[0]
+
+
+def _settled(node: Inner, done: Mapping[int, Value]) -> Inner:
+    """A box around what its content became; any other node as it is."""
+    return Box(node.function, node.legs, done[id(node.content)]) if isinstance(node, Box) else node
 
 
 def _rebuilt(

@@ -48,6 +48,9 @@ def check_box(box: Box) -> None:
     wanted, rank = FUNCTIONS[name].along, len(box.content.legs)
     if len(along) != wanted or len(set(along)) != wanted or not set(along) <= set(range(rank)):
         raise GraphError(f"{name} goes along {wanted} of {rank} legs, not {list(along)}")
+    spaces = [leg.space for leg in box.content.legs]
+    if FUNCTIONS[name].of_matrix and (rank != 2 or (name == "inv" and spaces[0] != spaces[1])):
+        raise GraphError(f"{name} takes a matrix, square for inv, and not one of {rank} legs")
 
 
 def _check_mark(tensor: Tensor) -> None:

@@ -166,6 +166,34 @@ class Value(ValueMethods, ABC):
         """The explicit sum over some free legs; over all of them where none is named."""
         return compose.summed(self, [str(name) for name in names])
 
+    def substitute(self, name: str, replacement: Value | Scalar) -> Value:
+        """Another value everywhere a tensor occurs, conjugated where it is.
+
+        The replacement's free legs stand for the tensor's in order; a symbol takes a number.
+
+        >>> import tnalgebra as tn
+        >>> print(tn.parse("tr(M @ conj(M))").substitute("M", tn.parse("U[i,a]*D[a,j]")))
+        U[i,a]*D[a,i1]*conj(U)[i1,a1]*conj(D)[a1,i]
+        """
+        from tnalgebra.core.substitution import substitute
+
+        return substitute(self, name, replacement)
+
+    def derivative(self, name: str) -> Value:
+        """The derivative by a tensor's entries: the legs of the value, then those of the tensor.
+
+        The sum over its occurrences, each with a hole in its place; conj(A) is held constant
+        unless A is real; of a symmetric A each entry is varied by itself.
+
+        >>> import tnalgebra as tn
+        >>> d = tn.parse("x[i]*A[i,j]*x[j]").derivative("x")
+        >>> print(d, [leg.name for leg in d.legs])
+        A[i,j]*x[j] + A[i1,i]*x[i1] ['i']
+        """
+        from tnalgebra.core.derivative import derivative
+
+        return derivative(self, name)
+
     def conj(self) -> Value:
         """The complex conjugate."""
         return nesting.conj(self)

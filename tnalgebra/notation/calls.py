@@ -36,13 +36,13 @@ def call(scope: Scope, tree: Call) -> Piece:
         return _dim(scope, tree)
     if function == "onehot":
         return onehot(scope, tree)
-    if function in FUNCTIONS:
+    if function in FUNCTIONS and not FUNCTIONS[function].of_matrix:
         return _bubble(scope, tree)
     if function == "sum":
         return _explicit_sum(scope, tree)
     if function == "kron":
         return kron(scope, tree)
-    if function not in (*SHORTHAND, *SCALAR_FUNCTIONS):
+    if function not in (*SHORTHAND, *FUNCTIONS, *SCALAR_FUNCTIONS):
         known = dict.fromkeys([*SHORTHAND, "dim", "sum", "onehot", *FUNCTIONS, *SCALAR_FUNCTIONS])
         place = (tree.span[0], tree.span[0] + len(function))
         scope.fail(f"unknown function {function!r}", place, f"known are {', '.join(known)}")
@@ -145,11 +145,12 @@ def _explicit_sum(scope: Scope, tree: Call) -> Piece:
 
 
 def _inverse(scope: Scope, piece: Settled, function: str, span: Span) -> OpenTerm:
+    if len(piece.legs) != 2:
+        scope.fail(f"{function} takes a matrix, and this has {len(piece.legs)} legs", span)
     alone = isinstance(piece, OpenTerm) and len(piece.nodes) == 1 and piece.coefficient == 1
     part, own = piece.nodes[0] if isinstance(piece, OpenTerm) and alone else (None, list[int]())
-    if not isinstance(part, TensorPart) or len(piece.legs) != 2 or len(own) != 2:
-        hint = "name the product, or invert its factors"
-        scope.fail(f"{function} takes one two-legged tensor", span, hint)
+    if not isinstance(part, TensorPart) or len(own) != 2 or {w for _, w in piece.legs} != {*own}:
+        return _inverse_box(scope, piece, function, span)
     try:
         mark = combine(part.mark, function)
     except ValueError:
@@ -161,6 +162,18 @@ def _inverse(scope: Scope, piece: Settled, function: str, span: Span) -> OpenTer
         scope.table.join(("port", part.name, 0), ("port", part.name, 1), span)
     legs: list[OpenLeg] = [(None, wires[1 - end]) for end in reversed(ends)]
     return OpenTerm([(TensorPart(part.name, mark), wires)], legs)
+
+
+def _inverse_box(scope: Scope, piece: Settled, function: str, span: Span) -> OpenTerm:
+    """The inverse of a contracted value, its two legs exchanged and still without names."""
+    content = _unwrapped(piece)
+    if None in content.leg_names():
+        content = content.renamed([f"_{k}" for k in range(2)])
+    wires = [scope.wire_like(wire) for _, wire in content.legs]
+    if function == "inv":
+        scope.table.join(wires[0], wires[1], span)
+    outer: list[OpenLeg] = [(None, wire) for wire in reversed(wires)]
+    return OpenTerm([(BoxPart(function, (), content), wires)], outer, summed=piece.summed)
 
 
 def _trace(scope: Scope, piece: Settled, span: Span) -> OpenTerm:

@@ -131,10 +131,10 @@ def _arguments(
     """The arguments that may hold tensors, with the rank a bare name would have there."""
     if function == "dim" or not arguments:
         return []
-    if function in ("sum", *FUNCTIONS):
-        return [(arguments[0], wanted if function != "sum" else 0)]
     if function in ("tr", "inv", "pinv"):
         return [(arguments[0], 2)]
+    if function in ("sum", *FUNCTIONS):
+        return [(arguments[0], wanted if function != "sum" else 0)]
     if function == "diag":
         return [(arguments[0], 1)]
     if function == "conj":

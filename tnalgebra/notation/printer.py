@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 import sympy
 
 from tnalgebra.core.facts import KINDS, Fact, same_space_ports
+from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nesting import contents, dimension_names, leg_spaces
 from tnalgebra.core.nodes import Box, Delta, Free, Group, Tensor
 from tnalgebra.core.spaces import Space, is_size
@@ -283,6 +284,8 @@ class _Printer:
         if node.function is not None:
             along = [names[k] for k in node.function.along]
             text = f"{node.function.name}({', '.join([text, *along])})"
+            if FUNCTIONS[node.function.name].of_matrix:
+                return f"{text}[{','.join(reversed(row))}]"
         return text if names == list(row) else f"{text}[{','.join(row)}]"
 
     def own_names(self, content: Value, used: _Used) -> list[str]:

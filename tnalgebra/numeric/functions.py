@@ -10,7 +10,7 @@ import numpy as np
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nodes import Function
 from tnalgebra.errors import ArrayError
-from tnalgebra.numeric.arrays import Array, is_complex, is_torch
+from tnalgebra.numeric.arrays import Array, inverse, is_complex, is_torch, pseudo_inverse
 
 
 def apply(function: Function, array: Array) -> Array:
@@ -40,6 +40,11 @@ def _tanh(array: Array) -> Array:
 
 def _relu(array: Array) -> Array:
     return array.relu() if is_torch(array) else np.maximum(array, 0)
+
+
+def _step(array: Array) -> Array:
+    """1 above zero and 0 at it, as the slope of relu is taken to be."""
+    return (array > 0).to(array.dtype) if is_torch(array) else (array > 0).astype(array.dtype)
 
 
 def _gelu(array: Array) -> Array:
@@ -72,11 +77,22 @@ def _causal_softmax(array: Array, query: int, key: int) -> Array:
     return _softmax(array.masked_fill(~mask, -math.inf), key)
 
 
+def _inv(array: Array) -> Array:
+    return inverse(array, "of a box").T
+
+
+def _pinv(array: Array) -> Array:
+    return pseudo_inverse(array, "of a box").T
+
+
 IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
     "softmax": _softmax,
     "causal_softmax": _causal_softmax,
     "exp": _exp,
     "tanh": _tanh,
     "relu": _relu,
+    "step": _step,
     "gelu": _gelu,
+    "inv": _inv,
+    "pinv": _pinv,
 }

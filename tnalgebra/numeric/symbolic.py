@@ -277,4 +277,7 @@ FUNCTIONS: dict[str, Callable[..., Objects]] = {
     "tanh": lambda array: _each(sympy.tanh, array),
     "relu": lambda array: _each(_relu, array),
     "gelu": lambda array: _each(_gelu, array),
+    "step": lambda array: _each(lambda entry: sympy.Heaviside(entry, 0), array),
+    "inv": lambda array: _inverse(array, "of a box").T,
+    "pinv": lambda array: _pseudo_inverse(array, "of a box").T,
 }

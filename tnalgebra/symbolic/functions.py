@@ -13,6 +13,7 @@ ELEMENTWISE: dict[str, sympy.Expr] = {
     "exp": sympy.exp(_x),
     "tanh": sympy.tanh(_x),
     "relu": sympy.Max(0, _x),
+    "step": sympy.Heaviside(_x, 0),
     "gelu": _x * (1 + sympy.tanh(sympy.sqrt(2 / sympy.pi) * (_x + _x**3 * 44715 / 10**6))) / 2,
 }
 CAUSAL = sympy.Lambda((_i, _j), sympy.Piecewise((1, _j <= _i), (0, True)))

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import sympy
 
+from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nesting import contents, leg_spaces
-from tnalgebra.core.nodes import Box, Function, Tensor
+from tnalgebra.core.nodes import Box, Function, Group, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Equation, Value, terms_of
 from tnalgebra.core.words import numbered
@@ -188,6 +189,9 @@ class _Latex:
             return _tensor(node, row)
         if isinstance(node, Box):
             return self.box(node, row, used)
+        if isinstance(node, Group):
+            thick, *parts = map(name_latex, row)
+            return f"\\delta_{{{thick}, ({' '.join(parts)})}}"
         raise NotationError(f"LaTeX has no word for the node {node!r}")
 
     def box(self, node: Box, row: Sequence[str], used: list[str]) -> str:
@@ -203,6 +207,9 @@ class _Latex:
         else:
             text = self.value(node.content, names, used)
         text = f"\\left({text}\\right)"
+        if function is not None and FUNCTIONS[function.name].of_matrix:
+            exponent = "-1" if function.name == "inv" else "+"
+            return f"{text}^{{{exponent}}}_{{{' '.join(map(name_latex, reversed(row)))}}}"
         if function is not None:
             text = f"{_function(function, names)}\\!{text}"
         if names == list(row):

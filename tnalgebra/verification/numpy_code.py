@@ -38,6 +38,9 @@ FUNCTION_CODE = {
     "exp": "exp = np.exp\n",
     "tanh": "tanh = np.tanh\n",
     "relu": "relu = lambda x: np.maximum(x, 0)\n",
+    "inv": "inv = lambda x: np.linalg.inv(x).T\n",
+    "pinv": "pinv = lambda x: np.linalg.pinv(x).T\n",
+    "step": "step = lambda x: (x > 0) * 1.0\n",
     "gelu": (
         "gelu = lambda x: x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))) / 2\n"
     ),

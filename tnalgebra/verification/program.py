@@ -101,7 +101,10 @@ class Trial:
         """Whether many digits show a difference at the entry too."""
         program = _ManyDigitsProgram(self)
         with mpmath.workdps(DIGITS):
-            again = _run(program.text(), {"np": _ManyDigits(), "numbers": program.numbers})
+            try:
+                again = _run(program.text(), {"np": _ManyDigits(), "numbers": program.numbers})
+            except _SingularError:
+                return False
             if again is None:
                 return False
             lhs, rhs = (again[side][found.entry] for side in ("lhs", "rhs"))
@@ -351,8 +354,19 @@ class _ManyDigits:
         return converted
 
 
+class _SingularError(ArithmeticError):
+    """A matrix has no inverse, as far as many digits tell."""
+
+
 def _inverse(matrix: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return np.array(mpmath.inverse(mpmath.matrix(matrix.tolist())).tolist(), dtype=object)
+    given = mpmath.matrix(matrix.tolist())
+    try:
+        found = mpmath.inverse(given)
+    except ZeroDivisionError as error:
+        raise _SingularError from error
+    if mpmath.mnorm(given, 1) * mpmath.mnorm(found, 1) > mpmath.mpf(10) ** (mpmath.mp.dps // 3):
+        raise _SingularError
+    return np.array(found.tolist(), dtype=object)
 
 
 def _pseudo_inverse(matrix: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

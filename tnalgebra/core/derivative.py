@@ -1,0 +1,220 @@
+"""Derivatives by a tensor: a hole for each of its occurrences, through boxes by the chain rule.
+
+Post, section on derivatives: a network linear in T, with T removed, is its derivative by T; if T
+occurs several times, the sum of all such holes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import sympy
+
+from tnalgebra.core import build, compose
+from tnalgebra.core.draft import Draft
+from tnalgebra.core.nesting import all_tensors, contents, leg_spaces
+from tnalgebra.core.nodes import Box, Free, Tensor
+from tnalgebra.core.spaces import Leg
+from tnalgebra.core.words import numbered
+from tnalgebra.errors import NotationError
+
+if TYPE_CHECKING:
+    from tnalgebra.core.values import Diagram, Value
+
+
+def derivative(value: Value, name: str) -> Value:
+    """The derivative by a tensor's entries: the legs of the value, then those of the tensor.
+
+    The tensor's legs are called as in its declaration, numbered where a leg is called so already.
+    conj(A) is held constant, unless A is declared real; of a symmetric tensor each entry is varied
+    by itself. Raises NotationError for a tensor that is not there, has declared entries, or stands
+    under a pseudo-inverse or a function without a derivative here.
+    """
+    base = _wanted(value, name)
+    inside = [leg.name for one in [*contents(value), value] for leg in one.legs]
+    holes = _fresh([leg.name for leg in base.legs], set(inside))
+    state = _Holes(base, [Leg(n, leg.space) for n, leg in zip(holes, base.legs, strict=True)])
+    for one in [*contents(value), value]:
+        state.enter(one)
+    found = state.of(value)
+    names = _fresh([leg.name for leg in base.legs], {leg.name for leg in value.legs})
+    return found[tuple([leg.name for leg in value.legs] + names)]
+
+
+def _wanted(value: Value, name: str) -> Tensor:
+    tensors = {tensor.name: tensor.base() for tensor in all_tensors(value)}
+    base = tensors.get(name)
+    if base is None:
+        known = ", ".join(tensors) or "none"
+        raise NotationError(f"no tensor is called {name!r}; there are: {known}")
+    if base.entries is not None:
+        raise NotationError(f"{name!r} has entries of its own, so there is nothing to vary")
+    return base
+
+
+def _fresh(names: Sequence[str], taken: set[str]) -> list[str]:
+    result: list[str] = []
+    for name in names:
+        fresh, number = name, 0
+        stem = re.sub(r"\d+('*)\Z", r"\1", name) or name
+        while fresh in taken or fresh in result:
+            number += 1
+            fresh = numbered(stem, number)
+        result.append(fresh)
+    return result
+
+
+class _Holes:
+    """The derivative of every content, innermost first; each shared one is made once."""
+
+    def __init__(self, base: Tensor, holes: Sequence[Leg]) -> None:
+        self.base = base
+        self.holes = list(holes)
+        self._known: dict[int, Value] = {}
+        self._constant: set[int] = set()
+
+    def of(self, value: Value) -> Value:
+        """The derivative of a value that has been entered."""
+        return self._known[id(value)]
+
+    def enter(self, value: Value) -> None:
+        """Differentiate one value whose contents have been."""
+        from tnalgebra.core.values import Sum, terms_of
+
+        legs = [*value.legs, *self.holes]
+        terms = [hole for term in terms_of(value) for hole in self._term(term)]
+        if not terms:
+            self._constant.add(id(value))
+        self._known[id(value)] = terms[0] if len(terms) == 1 else Sum(terms, legs)
+
+    def _term(self, term: Diagram) -> list[Diagram]:
+        """One term for each occurrence: the others stay, the hole takes its place."""
+        nodes = (data["node"] for _, data in term.graph.nodes(data=True))
+        found = []
+        for number, node in enumerate(node for node in nodes if not isinstance(node, Free)):
+            if isinstance(node, Tensor) and node.name == self.base.name:
+                found += self._tensor(term, number, node)
+            elif isinstance(node, Box) and id(node.content) not in self._constant:
+                found.append(self._box(term, number, node))
+        return found
+
+    def _tensor(self, term: Diagram, number: int, node: Tensor) -> list[Diagram]:
+        is_real = any(fact.kind == "real" for fact in self.base.known)
+        if node.is_conj and not is_real:
+            return []
+        if node.mark.endswith("pinv"):
+            raise NotationError(f"the derivative of pinv({node.name}) is not known here")
+        draft, ends, own = _without(term, number)
+        if not node.is_inverse:
+            return [_finished(draft, term, ends, self.holes, own)]
+        # d inv(A)[b,a] / d A[k,l] = - inv(A)[b,k]*inv(A)[l,a]
+        row, column = (draft.wire(space) for space in self.base.spaces())
+        draft.add(node, [own[0], row])
+        draft.add(node, [column, own[1]])
+        draft.coefficient = -draft.coefficient
+        return [_finished(draft, term, ends, self.holes, [row, column])]
+
+    def _box(self, term: Diagram, number: int, node: Box) -> Diagram:
+        from tnalgebra.core.values import Diagram
+
+        inner = self.of(node.content)
+        if node.function is not None:
+            inner = _chained(node, inner, self.holes)
+        draft, ends, own = _without(term, number)
+        if isinstance(inner, Diagram):
+            made = draft.absorb(inner.graph)
+        else:
+            made = [draft.wire(space) for space in leg_spaces(inner)]
+            draft.add(Box(None, inner.legs, inner), made)
+        for mine, other in zip(own, made, strict=False):
+            draft.join(mine, other)
+        return _finished(draft, term, ends, self.holes, made[len(own) :])
+
+
+def _without(term: Diagram, number: int) -> tuple[Draft, list[int], list[int]]:
+    """A draft of a term without one of its nodes; the wires of its free legs and of that node."""
+    draft = Draft()
+    ends = draft.absorb(term.graph)
+    draft.nodes.pop(number)
+    own = draft.ports.pop(number)
+    return draft, ends, own
+
+
+def _finished(
+    draft: Draft, term: Diagram, ends: Sequence[int], holes: Sequence[Leg], wires: Sequence[int]
+) -> Diagram:
+    from tnalgebra.core.values import Diagram
+
+    draft.free = [(leg.name, wire) for leg, wire in zip(term.legs, ends, strict=True)]
+    draft.free += [(leg.name, wire) for leg, wire in zip(holes, wires, strict=True)]
+    return Diagram(draft.graph(), summed=term.summed)
+
+
+def _chained(box: Box, inner: Value, holes: Sequence[Leg]) -> Value:
+    """The derivative of a function's value, from that of its content."""
+    function = box.function
+    assert function is not None
+    names = [leg.name for leg in box.legs]
+    whole = [*names, *(leg.name for leg in holes)]
+    value = build.boxed(function, box.content)
+    if function.name in ("softmax", "causal_softmax"):
+        along = names[function.along[-1]]
+        mixed = build.contract(value, inner, keep=[name for name in whole if name != along])
+        return build.contract(value, inner, keep=whole) - build.contract(value, mixed, keep=whole)
+    if function.name == "inv":
+        return _inverse(value, inner, names, holes)
+    slope = SLOPES.get(function.name)
+    if slope is None:
+        raise NotationError(f"the derivative of {function.name} is not known here")
+    return build.contract(slope(value, build.shared(box.content)), inner, keep=whole)
+
+
+def _inverse(value: Value, inner: Value, names: Sequence[str], holes: Sequence[Leg]) -> Value:
+    """Of Y = inv(X), which has the legs of X: dY[i,j] = - Y[k,j]*dX[k,l]*Y[i,l]."""
+    own = [leg.name for leg in holes]
+    i, j = names
+    k, m = _fresh(names, {*names, *own})
+    parts = (value[k, j], inner[(k, m, *own)], value[i, m])
+    return -1 * build.contract(*parts, keep=[i, j, *own])
+
+
+def _times(*values: Value) -> Value:
+    """The elementwise product of values with the same legs."""
+    return build.contract(*values, keep=[leg.name for leg in values[0].legs])
+
+
+def _ones(value: Value) -> Value:
+    """One at every entry."""
+    if not value.legs:
+        return compose.scalar(sympy.Integer(1))
+    parts = [
+        build.delta(space, [leg.name])
+        for leg, space in zip(value.legs, leg_spaces(value), strict=True)
+    ]
+    return build.contract(*parts, keep=[leg.name for leg in value.legs])
+
+
+def _tanh(value: Value, content: Value) -> Value:
+    return _ones(value) - _times(value, value)
+
+
+def _gelu(_: Value, content: Value) -> Value:
+    """Of x*(1 + tanh(u))/2 with u = sqrt(2/pi)*(x + 0.044715*x**3)."""
+    scale, cubic = sympy.sqrt(2 / sympy.pi), sympy.Rational("0.044715")
+    cube = _times(content, content, content)
+    inner = build.shared(scale * content + scale * cubic * cube)
+    risen = build.bubble("tanh", inner)
+    slope = scale * _ones(content) + 3 * scale * cubic * _times(content, content)
+    steep = _times(content, _ones(content) - _times(risen, risen), slope)
+    return _ones(content) / 2 + risen / 2 + steep / 2
+
+
+SLOPES: Mapping[str, Callable[[Value, Value], Value]] = {
+    "exp": lambda value, _: value,
+    "tanh": _tanh,
+    "relu": lambda _, content: build.bubble("step", content),
+    "gelu": _gelu,
+}
+"""The elementwise derivative of a function, from its value and its content."""
