@@ -10,7 +10,8 @@ import random
 
 import pytest
 
-from tnalgebra.core.labelling import ColouredGraph, _Search, _walk_order, canonical_order
+from tnalgebra.core.colouring import ColouredGraph
+from tnalgebra.core.labelling import _Search, _walk_order, canonical_order
 
 
 def _graph(colours, triples) -> ColouredGraph:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from tnalgebra.core.colouring import ColouredGraph
 from tnalgebra.core.facts import PortGroup
-from tnalgebra.core.labelling import ColouredGraph
 from tnalgebra.core.spider import SpiderForm
 
 ClassKey = tuple[str, tuple[int, ...]]
