@@ -141,3 +141,17 @@ def test_a_tensor_that_many_operands_share_stays_one_object():
     assert len({id(tensor) for tensor in value.tensors}) == 1
     assert value.legs[0].space == value.legs[1].space
     assert a.legs[0].space != a.legs[1].space
+
+
+def test_a_size_follows_its_space_when_legs_join():
+    """Once `dim(j)` of a joined leg stayed behind, as the size of a space that was gone."""
+    traced = tn.parse("dim(j)*A[k,j]").trace("k", "j")
+    assert traced == tn.parse("dim(k)*A[k,k]")
+    known = tn.parse("dim(i)*v[i]") * tn.parse("w[i]", where="i = 3")
+    assert known == tn.parse("3*v[i]*w[i]", where="i = 3")
+    total = tn.parse("w[i]", where="i = 3") + tn.parse("exp(dim(i)*v[i])")
+    assert total == tn.parse("w[i] + exp(3*v[i])", where="i = 3")
+    renamed = tn.parse("v[i]") * tn.parse("dim(k)*A[k]").rename(k="i")
+    assert renamed == tn.parse("dim(i)*v[i]*A[i]")
+    with pytest.raises(NotationError, match="zoo"):
+        tn.parse("1/(dim(i) - 3)*v[i]") + tn.parse("w[i]", where="i = 3")

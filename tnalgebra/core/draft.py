@@ -15,7 +15,7 @@ import networkx as nx
 import sympy
 
 from tnalgebra.core.nodes import Box, Delta, Free, Group, Inner, Node, Tensor, node_spaces
-from tnalgebra.core.scalars import expression
+from tnalgebra.core.scalars import checked, expression
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.validity import check_box, check_tensors
 from tnalgebra.core.words import check_name
@@ -71,8 +71,11 @@ class Draft:
         return a
 
     def replace_spaces(self, changed: Mapping[Space, Space]) -> None:
-        """Put other spaces on all wires."""
+        """Put other spaces on all wires, and their sizes in the coefficient."""
         self._spaces = [changed.get(space, space) for space in self._spaces]
+        if not self.coefficient.is_Rational:
+            sizes = {old.dimension: new.dimension for old, new in changed.items() if not old.size}
+            self.coefficient = checked(self.coefficient.xreplace(sizes))
 
     def add(self, node: Inner, wires: Sequence[int]) -> None:
         """Put a node, its port k on wire k."""
