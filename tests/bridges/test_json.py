@@ -237,6 +237,8 @@ def _set(*path_and_value):
         (_set("spaces", "n", "size", True), "at least 1"),
         (_set("spaces", "n", "size", 3.0), "at least 1"),
         (_set("spaces", "n", "size", "alpha/2 - alpha/2 - 1"), "can be one"),
+        (_set("spaces", "m", "name", "n"), "two different spaces are called 'n'"),
+        (_set("symbols", "n", {"integer": True, "positive": True}), "without the size of 'n'"),
         (_set("symbols", "alpha", {"reel": True}), "assumptions that sympy knows"),
         (_set("symbols", "alpha", {"even": True, "odd": True}), "agree with each other"),
     ],

@@ -136,6 +136,11 @@ def _with_two_tensors_of_one_name(graph):
     graph.add_edge("b", "b", ends=(("b", 0), ("b", 1)), space=M)
 
 
+def _with_two_spaces_of_one_name(graph):
+    graph.add_node("d", node=Delta(Space("n", 3)))
+    graph.add_edge("d", "d", ends=(("d", 0), ("d", 1)), space=Space("n", 3))
+
+
 def _with_box_of_other_legs(graph):
     graph.add_node("b", node=Box(None, (Leg("i", N),), tn.parse("v[i]", where="i: m")))
     graph.add_node("d", node=Delta(N))
@@ -181,8 +186,10 @@ LEGS = (Leg("i", N), Leg("j", N))
         (_with_equal_leg_names, "share a name"),
         (_with_text_coefficient, "coefficient"),
         (_with_two_tensors_of_one_name, "two different tensors"),
+        (_with_two_spaces_of_one_name, "two different spaces are called 'n'"),
         (_with_box_of_other_legs, "other legs than its content"),
         (_with_tensor(Tensor("A", LEGS, (), "transposed")), "mark 'transposed'"),
+        (_with_tensor(Tensor("A", LEGS, (), "inv")), "without the fact"),
         (_with_tensor(Tensor("A", LEGS, (Fact("round"),))), "'round' of 'A' is unknown"),
         (_with_tensor(Tensor("A", LEGS, (Fact("real", ((0,),)),))), "sides"),
         (_with_tensor(Tensor("A", LEGS, (Fact("unitary", ((0,), (2,))),))), "ports"),
@@ -203,6 +210,15 @@ def test_a_broken_graph_is_refused(damage, message):
     damage(graph)
     with pytest.raises(GraphError, match=message):
         Diagram.from_graph(graph)
+
+
+def test_facts_have_no_order_and_stand_once():
+    facts = (Fact("symmetric", ((0,), (1,))), Fact("real"))
+    first, second = (
+        build.symbol(Tensor("A", LEGS, given), ["x", "y"]) for given in (facts, facts[::-1] * 2)
+    )
+    assert first == second
+    assert second == tn.parse(str(second), where=second.where)
 
 
 def test_facts_that_the_sizes_contradict_are_refused():

@@ -14,10 +14,10 @@ from sympy.core.facts import InconsistentAssumptions
 
 from tnalgebra.bridges.json_writer import ASSUMPTIONS, SCHEMA_VERSION
 from tnalgebra.core.facts import Fact
-from tnalgebra.core.nesting import all_tensors, check_symbols, leg_spaces
+from tnalgebra.core.nesting import all_tensors, check_symbols, leg_spaces, same_named
 from tnalgebra.core.nodes import Delta, Free, Function, Group, Tensor, causal_tensor, onehot_tensor
 from tnalgebra.core.pickling import BoxRecord, SumRecord, TermRecord, all_restored
-from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.spaces import Leg, Space, is_size
 from tnalgebra.core.validity import check_tensors
 from tnalgebra.core.values import Diagram, Equation, Value
 from tnalgebra.core.words import check_name
@@ -142,6 +142,10 @@ class _Reader:
         version.number()
         self.symbols = {name: _symbol(name, part) for name, part in symbols.table().items()}
         self.spaces = {label: self.space(part) for label, part in spaces.table().items()}
+        for space in self.spaces.values():
+            symbol = self.symbols.get(space.name)
+            if isinstance(space.size, int) and symbol is not None and is_size(symbol):
+                symbols.fail(f"without the size of {space.name!r}, which is {space.size}")
         self.tensors = {label: self.tensor(part) for label, part in tensors.table().items()}
 
     def document(self) -> Value | Equation:
@@ -154,6 +158,8 @@ class _Reader:
             self.values.fail(f"a list of {wanted} or more")
         sides = found[-wanted:]
         check_symbols(sides)
+        for space, _ in same_named(sides):
+            raise JsonError(f"two different spaces are called {space.name!r}")
         check_tensors(tensor for side in sides for tensor in all_tensors(side))
         if wanted == 2:
             lhs, rhs = sides

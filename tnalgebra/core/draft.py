@@ -239,8 +239,11 @@ def _check_names(nodes: Iterable[Node], spaces: Iterable[Space]) -> None:
     for node in nodes:
         if isinstance(node, Free):
             check_name(node.name, "free leg")
+    known: dict[str, Space] = {}
     for space in spaces:
         check_name(space.name, "space")
+        if known.setdefault(space.name, space) != space:
+            raise GraphError(f"two different spaces are called {space.name!r}")
     for node in nodes:
         if isinstance(node, Group):
             node.check()

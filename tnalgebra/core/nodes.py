@@ -33,6 +33,8 @@ class Tensor:
     entries: sympy.Lambda | None = None
 
     def __post_init__(self) -> None:
+        if len(self.facts) > 1:
+            object.__setattr__(self, "facts", tuple(sorted(set(self.facts))))
         if not self.name.startswith("onehot(") or self.legs[0].space is None:
             return
         space = self.legs[0].space

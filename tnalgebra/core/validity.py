@@ -21,10 +21,10 @@ def check_tensors(tensors: Iterable[Tensor]) -> None:
     """Each tensor is sound, and one name is one tensor wherever it stands; raises GraphError."""
     known: dict[str, Tensor] = {}
     for tensor in {id(one): one for one in tensors}.values():
-        _check_mark(tensor)
         base = tensor.base()
         if tensor.is_builtin:
             _check_builtin(base)
+            _check_mark(tensor)
             continue
         other = known.get(tensor.name)
         if other is None:
@@ -36,6 +36,7 @@ def check_tensors(tensors: Iterable[Tensor]) -> None:
             base.entries,
         ):
             raise GraphError(f"the tensor {tensor.name!r} stands for two different tensors")
+        _check_mark(tensor)
 
 
 def check_box(box: Box) -> None:
@@ -58,6 +59,9 @@ def _check_mark(tensor: Tensor) -> None:
         raise GraphError(f"{tensor.name!r} has the mark {tensor.mark!r}, not {', '.join(MARKS)}")
     if tensor.is_inverse and tensor.rank != 2:
         raise GraphError(f"{tensor.name!r} is inverted and has {tensor.rank} legs")
+    has_inverse = any(fact.kind == "invertible" for fact in tensor.known)
+    if tensor.is_inverse and not tensor.mark.endswith("pinv") and not has_inverse:
+        raise GraphError(f"{tensor.name!r} is inverted without the fact that it is invertible")
 
 
 def _check_builtin(tensor: Tensor) -> None:
