@@ -109,4 +109,4 @@ def number(
 
 def place(index: sympy.Expr, at: Mapping[sympy.Expr, int]) -> int:
     """The value of an index."""
-    return int(index) if index.is_Integer else at[index]
+    return at[index] if index in at else int(index.subs(at))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy
-from sympy import HadamardPower, HadamardProduct, MatrixSymbol, Sum, Symbol, Trace
+from sympy import HadamardPower, HadamardProduct, MatrixSymbol, Sum, Trace
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 from sympy.matrices.expressions.dotproduct import DotProduct
 from sympy.tensor.array.expressions.array_expressions import (
@@ -17,12 +17,13 @@ from sympy.tensor.array.expressions.array_expressions import (
     ArrayTensorProduct,
     OneArray,
     PermuteDims,
+    Reshape,
     ZeroArray,
 )
 from sympy_oracle import explicit, indexed, sized
 
 import tnalgebra as tn
-from tnalgebra.errors import LimitError, NotationError, SpaceError
+from tnalgebra.errors import NotationError, SpaceError
 from tnalgebra.numeric.interpreter import needs
 
 SIZES = {"n": 3, "m": 2, "l": 4}
@@ -37,6 +38,7 @@ c = MatrixSymbol("c", 1, 1)
 F, G = MatrixSymbol("F", 2, 3), MatrixSymbol("G", 3, 2)
 X, Y, Z = ArraySymbol("X", (n, m)), ArraySymbol("Y", (n,)), ArraySymbol("Z", (n, m, l))
 Q = ArraySymbol("Q", (n, n, n))
+K = ArraySymbol("K", (3,))
 a, b = sympy.IndexedBase("a"), sympy.IndexedBase("b", shape=(m, l))
 
 
@@ -116,6 +118,12 @@ MATRICES = [
     DotProduct(v, w),
     DotProduct(u, u.T),
     sympy.Transpose(sympy.ZeroMatrix(n, m)) * S,
+    sympy.KroneckerProduct(A, B),
+    sympy.KroneckerProduct(A, v, F),
+    sympy.KroneckerProduct(v, w),
+    sympy.KroneckerProduct(v, v.T),
+    sympy.KroneckerProduct(S, R) * sympy.KroneckerProduct(v, w),
+    sympy.KroneckerProduct(F, G) + sympy.ones(6, 6),
 ]
 
 ARRAYS = [
@@ -145,6 +153,10 @@ ARRAYS = [
     ArrayElementwiseApplyFunc(sympy.Lambda(x, sympy.conjugate(x) + 1), Z),
     ArrayTensorProduct(sympy.Identity(n), Y),
     OneArray(2, 3, 4),
+    Reshape(ArraySymbol("H", (2, 6)), (4, 3)),
+    ArrayContraction(ArrayTensorProduct(Reshape(ArraySymbol("H", (2, 6)), (3, 4)), K), (0, 2)),
+    Reshape(ArraySymbol("H", (2, 6)), (12,)),
+    Reshape(K, (1, 3, 1)),
     ZeroArray(2, 3),
     sympy.Array([[1, 2, x], [sympy.I, 0, 3]]),
     ArrayTensorProduct(sympy.Array([1, 2]), Y),
@@ -195,7 +207,7 @@ def numbers_for(expression: object) -> dict[str, object]:
     rng = np.random.default_rng(7)
     shapes = {"A": (3, 2), "B": (2, 4), "C": (3, 2), "S": (3, 3), "R": (3, 3), "v": 3, "w": 3}
     shapes |= {"u": 2, "c": (), "F": (2, 3), "G": (3, 2), "X": (3, 2), "Y": 3, "Z": (3, 2, 4)}
-    shapes |= {"Q": (3, 3, 3), "a": (3, 2), "b": (2, 4)}
+    shapes |= {"Q": (3, 3, 3), "a": (3, 2), "b": (2, 4), "H": (2, 6), "K": 3}
     found: dict[str, object] = {
         name: np.asarray(rng.standard_normal(shape) + 1j * rng.standard_normal(shape))
         for name, shape in shapes.items()
@@ -305,86 +317,3 @@ def test_equal_parts_of_functions_are_shared():
     value = tn.from_sympy(inner * inner)
     first, second = value.boxes
     assert first.content is second.content
-
-
-@pytest.mark.parametrize(
-    ("expression", "message"),
-    [
-        (sympy.exp(S), "exp of a whole matrix"),
-        (sympy.Determinant(S), "Determinant"),
-        ((S + R).I, "inverse of"),
-        ((Trace(R) * S).I, "power -1"),
-        ((R * sympy.OneMatrix(n, n)).I, "inverse of"),
-        (S**m, "no whole number"),
-        (HadamardPower(A, -1), "elementwise inverse"),
-        (HadamardPower(A, m), "no whole number"),
-        (Trace(S) ** -1, "power -1"),
-        (sympy.sqrt(Trace(S)), "no whole number"),
-        (sympy.sin(Trace(S)), "cannot say sin"),
-        (A[i + 1, j], "neither a symbol nor a place"),
-        (Sum(A[i, j], (j, 1, m - 1)), "begins at 0"),
-        (Sum(S[i, j], (j, 0, i)), "index"),
-        (Sum(j * v[j, 0], (j, 0, n - 1)), "stands where a number"),
-        (sympy.BlockMatrix([[A, C]]), "BlockMatrix"),
-        (DiagonalMatrix(A), "not square"),
-        (DiagonalOf(A), "not square"),
-        (each(sympy.sin(x), A), "cannot say sin"),
-        (A[0:2, :], "MatrixSlice"),
-        (sympy.Product(v[i, 0], (i, 0, n - 1)), "Product"),
-        (MatrixSymbol("A", n, m) * MatrixSymbol("A", m, n), "two shapes"),
-        (MatrixSymbol("V", n, 1) * MatrixSymbol("V", 1, n), "two shapes"),
-        (Symbol("A") * A, "symbol and a tensor"),
-        (Symbol("q") * Symbol("q", real=True) * A, "two different symbols"),
-        (MatrixSymbol("softmax", n, n), "meaning of its own"),
-        (MatrixSymbol("A_{1}", n, n), "no name of a tensor"),
-        (A * MatrixSymbol("E", m, Symbol("dim(m)")), "cannot both be sizes"),
-        (Sum(b[i, j], (j, 0, l - 1)) * a[m, 0], "an index and a size"),
-        (sympy.FunctionMatrix(n, n, sympy.Lambda((i, j), i + x)), "holds the symbol"),
-        (ArraySymbol("P", (2, 3)) * ArraySymbol("P2", (2, 3)), "product of two arrays"),
-        (sympy.Gt(x, 1), "cannot say"),
-    ],
-    ids=str,
-)
-def test_what_diagrams_cannot_say_is_refused(expression, message):
-    with pytest.raises(NotationError, match=message):
-        tn.from_sympy(expression)
-
-
-@pytest.mark.parametrize(
-    "expression",
-    [
-        # sympy itself lets n meet 3, and j run over the wrong axis
-        sympy.MatMul(S, MatrixSymbol("H", 3, 3)),
-        sympy.MatAdd(S, MatrixSymbol("H", 3, 3)),
-        Sum(A[i, j], (j, 0, n - 1)),
-        Sum(a[i, j] * b[i, j], (j, 0, n - 1)),
-        A[i, j] * B[i, k],
-    ],
-    ids=str,
-)
-def test_sizes_that_differ_are_refused(expression):
-    with pytest.raises(SpaceError, match="sizes"):
-        tn.from_sympy(expression)
-
-
-def test_limits_are_errors_not_crashes():
-    deep = S
-    for _ in range(300):
-        deep = sympy.MatAdd(R, sympy.MatMul(S, deep, evaluate=False), evaluate=False)
-    with pytest.raises(LimitError, match="nests deeper"):
-        tn.from_sympy(deep)
-    with pytest.raises(LimitError, match="factors"):
-        tn.from_sympy(S**100000)
-
-
-@pytest.mark.parametrize("given", [True, "A*B", None, [1, 2], np.eye(2)], ids=repr)
-def test_only_sympy_is_read(given):
-    with pytest.raises(NotationError, match="reads sympy expressions"):
-        tn.from_sympy(given)
-
-
-def test_the_error_shows_the_place():
-    with pytest.raises(NotationError) as caught:
-        tn.from_sympy(A + sympy.MatMul(sympy.Determinant(S), C))
-    assert "Determinant(S)*C" in str(caught.value)
-    assert "^" * len("Determinant(S)") in str(caught.value)

@@ -49,6 +49,8 @@ GROUP = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
          r"\sum_{d} (r_{1})_{q d} W_{d e} + (r_{1})_{q e} "
          r"\quad \text{where } (r_{1})_{q d} = x_{q d} + a_{q d}"),
         ("A[i,j] == conj(A)[j,i]", "", r"A_{i j} = \overline{A}_{j i}"),
+        ("group(v[i]*w[j], ij=(i, j))", "",
+         r"\sum_{i, j} v_{i} w_{j} \mathbf{1}[\mathrm{ij} = (i, j)]"),
         ("3/4", "", r"\frac{3}{4}"),
     ],
 )  # fmt: skip

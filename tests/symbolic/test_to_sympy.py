@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy_oracle import evaluated
 from strategies import NAMED, SIZES, UNNAMED, arrays_for, dense, values
-from sympy_oracle import indexed
+from sympy_oracle import explicit, indexed
 
 import tnalgebra as tn
 from tnalgebra.core import build
@@ -250,6 +250,40 @@ def test_a_size_called_like_an_index_is_told_apart():
     assert {symbol.name for symbol in expression.free_symbols} >= {"seq", "dim(seq)"}
 
 
+@pytest.mark.parametrize(
+    ("text", "matrix"),
+    [
+        ("kron(A, B)", "KroneckerProduct(A, B)"),
+        ("2*kron(A, B.T, conj(C))", "2*(KroneckerProduct(A, B.T, Adjoint(C.T)))"),
+        ("kron(A, eye)", "KroneckerProduct(A, I)"),
+        ("group(v[i]*w[j], ij=(i, j))", "KroneckerProduct(v, w)"),
+        ("group(T[i,j,k], ij=(i, j))", ""),
+    ],
+)
+def test_reshapes_are_kronecker_products_or_formulas(text, matrix):
+    value = tn.parse(text, "A: tensor(a, b); B: tensor(e, f); a = 2; b = 3; e = 3; f = 2")
+    expression = value.to_sympy()
+    if matrix:
+        assert str(expression) == matrix
+        names = tuple(leg.name for leg in value.legs)
+        assert tn.from_sympy(expression)[names] == value
+    else:
+        with pytest.raises(NotationError, match="reshape"):
+            value.to_sympy(as_="array")
+
+
+def test_a_reshape_has_the_entries_of_its_formula():
+    value = tn.parse("group(T[i,j,k]*v[k], ij=(i, j))", "i = 2; j = 3; k = 2")
+    rng = np.random.default_rng(2)
+    arrays = {"T": rng.standard_normal((2, 3, 2)), "v": rng.standard_normal(2)}
+    found = indexed(value.to_sympy(), {"ij": 6}, arrays, {})
+    assert np.allclose(found, value.evaluate(**arrays))
+    split = tn.parse("split(M[ij,k], ij=(i, j))", "i = 2; j = 3; k = 2")
+    array = {"M": rng.standard_normal((6, 2))}
+    found = indexed(split.to_sympy(), {"i": 2, "j": 3, "k": 2}, array, {})
+    assert np.allclose(found, split.evaluate(**array))
+
+
 def test_sides_of_size_one_stay_legs_in_arrays():
     value = tn.parse("A[i,j]*B[j,k]", "j = 1; i = 2; k = 3")
     with pytest.raises(NotationError, match="1 long"):
@@ -282,5 +316,33 @@ def test_what_sympy_cannot_follow_is_refused():
     for form in ("matrix", "array", "indexed"):
         with pytest.raises(LimitError, match="deeper"):
             value.to_sympy(as_=form)
+    with pytest.raises(NotationError, match="no word for the mark"):
+        tn.parse("pinv(Y)[i,j]", "Y: isometry(m -> a)").to_sympy()
     with pytest.raises(NotationError, match="no form is called"):
         tn.parse("A[i,j]").to_sympy(as_="tensor")
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        # sympy 1.14: ArraySymbol("c", ()).as_explicit() fails, so a number is an entry of 1 by 1
+        ("c[]*T[i,j,k]", "array"),
+        # ArrayAdd of a number, which has no shape, fails
+        ("v[i]*v[i] + c[] + 2", "array"),
+        # a function of an array without axes fails, and so does Mul or Add with one
+        ("exp(v[a]*v[a])*T[i,j,k]*v[i]", "array"),
+        ("(v[i]*v[i] + T[i,j,i]*u[j])*v[k]*T[k,l,m]", "array"),
+        ("softmax(v[i], i)", "array"),
+        ("(v[a]*S[a,b]*v[b] + c[])*tanh(S[i,k])", "matrix"),
+        ("tr(S @ S)*conj(S)[i,a]*v[a]*S[i,k] -> i,k", "matrix"),
+        ("softmax(S[i,k], k)", "array"),
+        ("delta[i,k,m]*v[i]", "array"),
+        ("conj(T)[i,j,k] -> k,i", "array"),
+    ],
+)
+def test_sympy_itself_can_make_explicit_what_is_written(text, form):
+    where = "v: tensor(i); S: tensor(i, k); T: tensor(i, j, m); u: tensor(j); i, k, m = 2; j = 3"
+    value = tn.parse(text, where)
+    given_numbers, wanted = oracle(value)
+    found = explicit(value.to_sympy(as_=form), given_numbers)
+    assert np.allclose(found, wanted)

@@ -11,9 +11,7 @@ from collections.abc import Iterable
 
 import sympy
 
-from tnalgebra.core.nesting import contents, leg_spaces
 from tnalgebra.core.spaces import Space
-from tnalgebra.core.values import Value, terms_of
 from tnalgebra.core.words import check_name
 
 _UNNAMED = re.compile(r"dim\((.*)\)")
@@ -71,13 +69,3 @@ def space_for(dimension: sympy.Expr, port: str) -> Space:
 def undeclared(space: Space) -> Space:
     """The same space as one that the user did not name."""
     return Space(space.name, space.size)
-
-
-def all_spaces(value: Value) -> set[Space]:
-    """Every space of a value, those inside contents too."""
-    found: set[Space] = set()
-    for one in [*contents(value), value]:
-        found.update(leg_spaces(one))
-        for term in terms_of(one):
-            found.update(term.spaces)
-    return found

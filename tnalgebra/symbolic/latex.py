@@ -8,13 +8,12 @@ from collections.abc import Sequence
 import sympy
 
 from tnalgebra.core.functions import FUNCTIONS
-from tnalgebra.core.nesting import contents, leg_spaces
-from tnalgebra.core.nodes import Box, Function, Group, Tensor
+from tnalgebra.core.nesting import all_spaces, contents, leg_spaces
+from tnalgebra.core.nodes import Box, Function, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Equation, Value, terms_of
 from tnalgebra.core.words import numbered
 from tnalgebra.errors import NotationError
-from tnalgebra.symbolic.dimensions import all_spaces
 from tnalgebra.symbolic.latex_names import has_subscript, indices_latex, name_latex
 
 _INLINE_DEPTH = 8
@@ -154,7 +153,8 @@ class _Latex:
             open_at.setdefault(place, []).append(name)
         index = {place: own[0] for place, own in open_at.items()}
         summed = []
-        for place in dict.fromkeys(place for row in form.ports for place in row):
+        rows = [*form.ports, *form.group_ports]
+        for place in dict.fromkeys(place for row in rows for place in row):
             if place not in index:
                 index[place] = self.fresh(form.spaces[place], used)
                 summed.append(name_latex(index[place]))
@@ -162,7 +162,10 @@ class _Latex:
         factors += [f"\\sum_{{{', '.join(summed)}}}"] if summed else []
         for label, row in zip(form.labels, form.ports, strict=True):
             factors.append(self.factor(label, [index[place] for place in row], used))
-        met = {place for row in form.ports for place in row}
+        for thick, *parts in form.group_ports:
+            inside = ", ".join(name_latex(index[place]) for place in parts)
+            factors.append(f"\\mathbf{{1}}[{name_latex(index[thick])} = ({inside})]")
+        met = {place for row in rows for place in row}
         for place, own in open_at.items():
             if len(own) > 1:
                 factors.append(f"\\delta_{{{indices_latex(own)}}}")

@@ -10,7 +10,7 @@ import sympy
 from tnalgebra.core import build, compose
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.nesting import leg_spaces
-from tnalgebra.core.nodes import Delta
+from tnalgebra.core.nodes import Delta, Group
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Sum, Value
 from tnalgebra.errors import SpaceError
@@ -264,3 +264,15 @@ def renamed(part: Part, names: Mapping[str, str], axes: Sequence[str | None]) ->
 def with_all_axes(part: Part) -> Part:
     """The part with a leg of size 1 for each axis that has none."""
     return _filled(part, [True] * part.rank, {})
+
+
+def grouping(thick: Space, spaces: Sequence[Space]) -> Part:
+    """The reshape of several axes, which come after the thick one, into it."""
+    made = Group(tuple(spaces), thick)
+    made.check()
+    draft = Draft()
+    wires = [draft.wire(space) for space in made.spaces()]
+    draft.add(made, wires)
+    axes = tuple(axis_name(k) for k in range(made.rank))
+    draft.free = list(zip(axes, wires, strict=True))
+    return Part(Diagram(draft.graph()), axes)

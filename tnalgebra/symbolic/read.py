@@ -10,14 +10,13 @@ import sympy
 
 from tnalgebra.core import build, compose, scalars
 from tnalgebra.core.facts import Fact
-from tnalgebra.core.nesting import replace_spaces
+from tnalgebra.core.nesting import all_spaces, replace_spaces
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, equation, terms_of
 from tnalgebra.core.words import RESERVED, check_name, numbered
 from tnalgebra.errors import NotationError
 from tnalgebra.symbolic import dimensions, read_arrays, read_indexed, read_matrices
-from tnalgebra.symbolic.dimensions import all_spaces
 from tnalgebra.symbolic.parts import Part, axis_name, filled, with_all_axes
 from tnalgebra.symbolic.survey import Survey, survey
 

@@ -15,11 +15,21 @@ from sympy.tensor.array.expressions.array_expressions import (
     ArrayTensorProduct,
     OneArray,
     PermuteDims,
+    Reshape,
     ZeroArray,
 )
 
 from tnalgebra.core import build
-from tnalgebra.symbolic.parts import Part, add, axis_name, combine, zero
+from tnalgebra.symbolic.parts import (
+    Part,
+    add,
+    axis_name,
+    axis_space,
+    combine,
+    grouping,
+    with_all_axes,
+    zero,
+)
 from tnalgebra.symbolic.read_matrices import elementwise
 
 if TYPE_CHECKING:
@@ -67,6 +77,26 @@ def _permuted(reader: Reader, one: PermuteDims) -> Part:
     return combine([part], [list(range(part.rank))], order)
 
 
+def _reshaped(reader: Reader, one: Reshape) -> Part:
+    """All axes as one thick one, and that taken apart again: the last axis is the fastest."""
+    part = with_all_axes(reader.part(one.expr))
+    old = [space for axis in range(part.rank) if (space := axis_space(part, axis)) is not None]
+    new = [reader.space(sympy.sympify(size)) for size in one.shape]
+    if not old or not new:
+        raise reader.refusal(one, "a reshape from or to no axes at all")
+    size = sympy.expand(sympy.prod([space.dimension for space in old]))
+    thick = old[0] if len(old) == 1 else new[0] if len(new) == 1 else reader.space(size)
+    labels, fresh = list(range(part.rank)), list(range(part.rank + 1, part.rank + 1 + len(new)))
+    parts, rows = [part], [[part.rank] if len(old) == 1 else labels]
+    if len(old) != 1:
+        parts.append(grouping(thick, old))
+        rows.append([part.rank, *labels])
+    if len(new) != 1:
+        parts.append(grouping(thick, new))
+        rows.append([part.rank, *fresh])
+    return combine(parts, rows, fresh if len(new) != 1 else [part.rank])
+
+
 def _sum(reader: Reader, one: ArrayAdd) -> Part:
     return add(reader.parts(one.args))
 
@@ -111,6 +141,7 @@ READERS: tuple[tuple[Any, Any], ...] = (
     (ArrayContraction, _contraction),
     (ArrayDiagonal, _diagonal),
     (PermuteDims, _permuted),
+    (Reshape, _reshaped),
     (ArrayAdd, _sum),
     (ZeroArray, _zero),
     (OneArray, _ones),

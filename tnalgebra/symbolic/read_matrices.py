@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,16 @@ from tnalgebra.core.spaces import Leg
 from tnalgebra.core.values import Diagram
 from tnalgebra.errors import LimitError
 from tnalgebra.symbolic.functions import CAUSAL, onehot_position
-from tnalgebra.symbolic.parts import Part, add, axis_name, axis_space, combine, renamed, zero
+from tnalgebra.symbolic.parts import (
+    Part,
+    add,
+    axis_name,
+    axis_space,
+    combine,
+    grouping,
+    renamed,
+    zero,
+)
 
 if TYPE_CHECKING:
     from tnalgebra.symbolic.read import Reader
@@ -196,6 +205,25 @@ def _diagonal_of(reader: Reader, one: DiagonalOf) -> Part:
     return Part(vector.value, (*vector.axes, None))
 
 
+def _kronecker(reader: Reader, one: sympy.KroneckerProduct) -> Part:
+    """Rows grouped and columns grouped; the index of the last factor is the fastest."""
+    parts = reader.parts(one.args)
+    rows: list[list[Hashable]] = [[(k, 0), (k, 1)] for k in range(len(parts))]
+    out: list[Hashable] = []
+    groups: list[tuple[Part, list[Hashable]]] = []
+    for side in (0, 1):
+        wide = [k for k, part in enumerate(parts) if part.axes[side] is not None]
+        if len(wide) < 2:
+            out.append((wide[0] if wide else 0, side))
+            continue
+        spaces = [space for k in wide if (space := axis_space(parts[k], side)) is not None]
+        thick = reader.space(sympy.expand(one.shape[side]))
+        groups.append((grouping(thick, spaces), [side, *((k, side) for k in wide)]))
+        out.append(side)
+    parts = [*parts, *(part for part, _ in groups)]
+    return combine(parts, [*rows, *(row for _, row in groups)], out)
+
+
 def _dot(reader: Reader, one: DotProduct) -> Part:
     rows = [[0, 1] if argument.shape[1] == 1 else [1, 0] for argument in one.args]
     return combine(reader.parts(one.args), rows, [])
@@ -270,6 +298,7 @@ READERS: tuple[tuple[Any, Any], ...] = (
     (DiagMatrix, _diagonal_matrix),
     (DiagonalMatrix, _only_diagonal),
     (DiagonalOf, _diagonal_of),
+    (sympy.KroneckerProduct, _kronecker),
     (DotProduct, _dot),
     (ElementwiseApplyFunction, elementwise),
     (sympy.FunctionMatrix, _formula),

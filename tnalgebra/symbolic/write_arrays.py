@@ -48,6 +48,8 @@ def _value(writer: Writer, value: Value, done: dict[int, sympy.Expr]) -> sympy.E
 
 def _term(writer: Writer, term: Diagram, done: dict[int, sympy.Expr]) -> sympy.Expr:
     form = term.spider
+    if form.groups:
+        raise UnsayableError("no array form of a reshape", hint='use as_="indexed"')
     factors: list[sympy.Expr] = []
     axes: list[list[int]] = [[] for _ in form.spaces]
     numbers = [writer.coefficient(term)]

@@ -90,6 +90,11 @@ class _Indexed:
             at[index] = self.fresh(form.spaces[index], used)
         for label, row in zip(form.labels, form.ports, strict=True):
             factors.append(self.label(label, [at[index] for index in row], used))
+        for group, (thick, *parts) in zip(form.groups, form.group_ports, strict=True):
+            place = sympy.Integer(0)
+            for space, part in zip(group.parts, parts, strict=True):
+                place = place * self.writer.size(space) + at[part]
+            factors.append(self.delta(at[thick], place, group.thick))
         body = sympy.Mul(*factors)
         limits = [(at[index], 0, self.writer.size(form.spaces[index]) - 1) for index in inner]
         return sympy.Sum(body, *limits) if limits else body
@@ -157,7 +162,9 @@ def _check_length(every: Sequence[Value]) -> None:
     for one in every:
         boxes = [box for term in terms_of(one) for box in term.boxes]
         repeated = sum((1 + _is_softmax(box)) * length[id(box.content)] for box in boxes)
-        length[id(one)] = repeated + sum(1 + len(term.spider.labels) for term in terms_of(one))
+        length[id(one)] = repeated + sum(
+            1 + len(term.spider.labels) + len(term.spider.groups) for term in terms_of(one)
+        )
     if length[id(every[-1])] > MOST_FACTORS:
         raise LimitError(
             f"written out, the value has {length[id(every[-1])]} factors, not {MOST_FACTORS}",

@@ -27,7 +27,12 @@ def matrix_form(writer: Writer) -> sympy.Expr:
 def _value(writer: Writer, value: Value, done: dict[int, sympy.Expr]) -> sympy.Expr:
     if len(value.legs) > 2:
         raise UnsayableError(f"a matrix has no {len(value.legs)} legs", hint='use as_="array"')
-    terms = [_Network(writer, term, done).expression() for term in terms_of(value)]
+    terms = [
+        _kronecker(writer, term, done)
+        if term.spider.groups
+        else _Network(writer, term, done).expression()
+        for term in terms_of(value)
+    ]
     if not value.legs:
         return sympy.Add(*terms)
     if not terms:
@@ -176,6 +181,36 @@ class _Network:
         left = (DiagMatrix(_hadamard(weights)),) if weights else ()
         right = (DiagMatrix(_hadamard(others)),) if others else ()
         return _scaled(scale, (*left, *middle, *right))
+
+
+def _kronecker(writer: Writer, term: Diagram, done: dict[int, sympy.Expr]) -> sympy.Expr:
+    """A term whose free legs group those of matrices, or of vectors, side by side."""
+    form, degrees = term.spider, term.spider.degrees()
+    parts_of = {thick: parts for thick, *parts in form.group_ports}
+    sides = [parts_of.get(place, []) for place in form.free]
+    used = [place for side in sides for place in side]
+    is_plain = (
+        len(set(form.free)) == len(form.free) == len(form.groups)
+        and len({len(side) for side in sides}) == 1
+        and all(degrees[place] == 2 for place in [*form.free, *used])
+        and not any(form.spaces[place].dimension == 1 for place in [*form.free, *used])
+    )
+    numbers, between = [writer.coefficient(term)], {}
+    for label, row in zip(form.labels, form.ports, strict=True):
+        if row:
+            between[frozenset(row)] = (row, _label(writer, label, done))
+        else:
+            numbers.append(_label(writer, label, done))
+    factors = []
+    for places in zip(*sides, strict=True) if is_plain else ():
+        if len(places) == 2 and places[0] == places[1]:
+            factors.append(sympy.Identity(writer.size(form.spaces[places[0]])))
+        elif frozenset(places) in between:
+            row, matrix = between.pop(frozenset(places))
+            factors.append(matrix if row == places else _transposed(matrix))
+    if not is_plain or between or len(factors) != len(sides[0]):
+        raise UnsayableError("no matrix form of this reshape", hint='use as_="indexed"')
+    return _scaled(sympy.Mul(*numbers), (sympy.KroneckerProduct(*factors),))
 
 
 def _label(writer: Writer, label: Tensor | Box, done: dict[int, sympy.Expr]) -> sympy.Expr:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import sympy
 
-from tnalgebra.core.nesting import contents
+from tnalgebra.core.nesting import all_spaces, contents
 from tnalgebra.core.nodes import Box, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Value, terms_of
 from tnalgebra.errors import LimitError, NotationError
-from tnalgebra.symbolic.dimensions import all_spaces, symbol_for, symbols_for
+from tnalgebra.symbolic.dimensions import symbol_for, symbols_for
 
 DEEPEST = 30
 """How deep boxes may nest: each level is several of sympy's, which recurses."""
@@ -64,7 +64,8 @@ class Writer:
 
     def entry(self, tensor: Tensor, indices: Sequence[sympy.Expr]) -> sympy.Expr:
         """An entry of an unmarked tensor that is given by a formula."""
-        assert tensor.entries is not None
+        if not isinstance(tensor.entries, sympy.Lambda):
+            raise NotationError(f"sympy has no word for the entries of {tensor.name!r}")
         return self.scalar(sympy.sympify(tensor.entries(*indices)))
 
     def number(self, tensor: Tensor) -> sympy.Expr:
