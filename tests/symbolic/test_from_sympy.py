@@ -317,3 +317,10 @@ def test_equal_parts_of_functions_are_shared():
     value = tn.from_sympy(inner * inner)
     first, second = value.boxes
     assert first.content is second.content
+
+
+def test_no_space_keeps_a_name_of_the_reading():
+    unnamed = sympy.Symbol("dim(i)", integer=True, positive=True)
+    value = tn.from_sympy(MatrixSymbol("H", unnamed, 2 * unnamed) * n)
+    assert [space.name for space in value.spaces] == ["i", "size_2_times_i"]
+    assert value.spaces[1].size == 2 * value.spaces[0].dimension

@@ -49,7 +49,7 @@ def space_for(dimension: sympy.Expr, port: str) -> Space:
     """The space of an axis of this dimension; `port` names it where the dimension is a number.
 
     A symbol is one space wherever it occurs. All symbolic ones count as named while an expression
-    is read, so that no other name replaces theirs; see `undeclared`.
+    is read, so that no other name replaces theirs.
 
     >>> space_for(sympy.Symbol("n"), "i_A"), space_for(sympy.Integer(3), "i_A")
     (Space(name='n', size=None, declared=True), Space(name='i_A', size=3, declared=False))
@@ -64,8 +64,3 @@ def space_for(dimension: sympy.Expr, port: str) -> Space:
     text = "".join(_SIGNS.get(c, c) for c in str(formula).replace("**", "_to_"))
     name = "size_" + re.sub(r"\W+", "_", text).strip("_")
     return Space(re.sub(r"_+", "_", name), formula, True)
-
-
-def undeclared(space: Space) -> Space:
-    """The same space as one that the user did not name."""
-    return Space(space.name, space.size)

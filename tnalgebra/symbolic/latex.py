@@ -69,16 +69,16 @@ class _Latex:
         """The sides, and then what is named in them."""
         named = [(content, self.bind(content)) for content in self.repeated()]
         text = " = ".join(
-            self.value(side, [leg.name for leg in side.legs], []) for side in self.sides
+            self.value(side, [leg.name for leg in side.legs], set()) for side in self.sides
         )
         if not named:
             return text
         lines = []
         for content, head in named:
-            used: list[str] = []
+            used: set[str] = set()
             names = [self.fresh(space, used) for space in leg_spaces(content)]
             self.bound.pop(id(content))
-            lines.append(f"{_indexed(head, names)} = {self.value(content, names, [])}")
+            lines.append(f"{_indexed(head, names)} = {self.value(content, names, set())}")
             self.bound[id(content)] = head
         where = ", \\; ".join(lines)
         return f"{text} \\quad \\text{{where }} {where}"
@@ -108,10 +108,10 @@ class _Latex:
     def index_of(self, space: Space) -> str:
         """The index that the size of an unnamed space is written with."""
         if space not in self.leader:
-            self.leader[space] = self.fresh(space, [])
+            self.leader[space] = self.fresh(space, set())
         return self.leader[space]
 
-    def fresh(self, space: Space, used: list[str]) -> str:
+    def fresh(self, space: Space, used: set[str]) -> str:
         """An index name of this space that is not in use; `used` learns it."""
         number = 0
         while True:
@@ -119,7 +119,7 @@ class _Latex:
             is_free = name not in used and name not in self.reserved
             if is_free and self.space_of.get(name, space) == space:
                 self.space_of[name] = space
-                used.append(name)
+                used.add(name)
                 return name
             number += 1
 
@@ -134,18 +134,18 @@ class _Latex:
             return f"\\dim({index})" if "d" in self.reserved else f"d_{{{index}}}"
         return name_latex(space.name) if space.size is None else self.scalar(space.dimension)
 
-    def value(self, value: Value, names: Sequence[str], used: Sequence[str]) -> str:
+    def value(self, value: Value, names: Sequence[str], used: set[str]) -> str:
         """A value whose free legs get these names; `used` are the index names around it."""
         text = ""
         for term in terms_of(value):
-            piece = self.term(term, names, [*used, *names])
+            piece = self.term(term, names, {*used, *names})
             if text:
                 text += f" - {piece[1:].lstrip()}" if piece.startswith("-") else f" + {piece}"
             else:
                 text = piece
         return text or "0"
 
-    def term(self, term: Diagram, names: Sequence[str], used: list[str]) -> str:
+    def term(self, term: Diagram, names: Sequence[str], used: set[str]) -> str:
         """One term: coefficient, sum signs, factors; an index may occur in any number of them."""
         form = term.spider
         open_at: dict[int, list[str]] = {}
@@ -186,7 +186,7 @@ class _Latex:
         is_sum = coefficient.is_Add or (coefficient.is_Mul and coefficient.args[0].is_Add)
         return f"\\left({text}\\right) {body}" if is_sum else f"{text} {body}"
 
-    def factor(self, node: object, row: Sequence[str], used: list[str]) -> str:
+    def factor(self, node: object, row: Sequence[str], used: set[str]) -> str:
         """One node with these indices at its ports."""
         if isinstance(node, Tensor):
             return _tensor(node, row)
@@ -197,7 +197,7 @@ class _Latex:
             return f"\\delta_{{{thick}, ({' '.join(parts)})}}"
         raise NotationError(f"LaTeX has no word for the node {node!r}")
 
-    def box(self, node: Box, row: Sequence[str], used: list[str]) -> str:
+    def box(self, node: Box, row: Sequence[str], used: set[str]) -> str:
         """A function of a content, a named content, or a sum in brackets."""
         function, names = node.function, list(row)
         is_mixed = function is not None and bool(function.along)

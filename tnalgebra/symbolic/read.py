@@ -163,9 +163,14 @@ class Reader:
         value = compose.relabel(value, [names[leg.name] for leg in value.legs])
         unnamed = {dimensions.unnamed(symbol) for symbol in self.survey.sizes}
         named = {size.name for size in self.survey.sizes.values()} - unnamed
-        spaces = (space for space in all_spaces(value) if space.name not in named)
-        undeclared = {space: dimensions.undeclared(space) for space in spaces}
-        (value,) = replace_spaces([value], undeclared)
+        spaces = [space for space in all_spaces(value) if space.name not in named]
+        # by way of another name: a space that is named is equal to one that is not
+        away = {space: Space(f"{space.name}''", space.size) for space in spaces}
+        (value,) = replace_spaces([value], away)
+        old_names = {f"{space.name}''": space.name for space in spaces}
+        moved = [space for space in all_spaces(value) if space.name in old_names]
+        back = {space: Space(old_names[space.name], space.size) for space in moved}
+        (value,) = replace_spaces([value], back)
         if is_named:
             return value
         terms = [Diagram(term.graph, named=False) for term in terms_of(value)]

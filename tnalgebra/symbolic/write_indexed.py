@@ -56,15 +56,15 @@ class _Indexed:
     def run(self) -> sympy.Expr:
         """The whole value."""
         value = self.writer.value
-        return self.value(value, [sympy.Symbol(leg.name, integer=True) for leg in value.legs], [])
+        return self.value(
+            value, [sympy.Symbol(leg.name, integer=True) for leg in value.legs], set()
+        )
 
-    def value(
-        self, value: Value, indices: Sequence[sympy.Symbol], used: Sequence[str]
-    ) -> sympy.Expr:
+    def value(self, value: Value, indices: Sequence[sympy.Symbol], used: set[str]) -> sympy.Expr:
         """A value with these symbols for its free legs; `used` are names of indices around."""
-        return sympy.Add(*(self.term(term, indices, [*used]) for term in terms_of(value)))
+        return sympy.Add(*(self.term(term, indices, {*used}) for term in terms_of(value)))
 
-    def fresh(self, space: Space, used: list[str]) -> sympy.Symbol:
+    def fresh(self, space: Space, used: set[str]) -> sympy.Symbol:
         """A new symbol for an index: by the name of an unnamed space, else the next letter."""
         stems = [space.name] if not space.declared else list(_LETTERS)
         number = 0
@@ -72,11 +72,11 @@ class _Indexed:
             for stem in stems:
                 name = numbered(stem, number) if number else stem
                 if name not in self.taken and name not in used:
-                    used.append(name)
+                    used.add(name)
                     return sympy.Symbol(name, integer=True)
             number += 1
 
-    def term(self, term: Diagram, indices: Sequence[sympy.Symbol], used: list[str]) -> sympy.Expr:
+    def term(self, term: Diagram, indices: Sequence[sympy.Symbol], used: set[str]) -> sympy.Expr:
         """One term: its factors, summed over every index that is not free."""
         form = term.spider
         at: dict[int, sympy.Symbol] = {}
@@ -99,9 +99,7 @@ class _Indexed:
         limits = [(at[index], 0, self.writer.size(form.spaces[index]) - 1) for index in inner]
         return sympy.Sum(body, *limits) if limits else body
 
-    def label(
-        self, label: Tensor | Box, row: Sequence[sympy.Symbol], used: list[str]
-    ) -> sympy.Expr:
+    def label(self, label: Tensor | Box, row: Sequence[sympy.Symbol], used: set[str]) -> sympy.Expr:
         """An entry of a tensor, or of a box whose content is written out in place."""
         if isinstance(label, Box):
             if label.function is None:
@@ -126,7 +124,7 @@ class _Indexed:
         return sympy.KroneckerDelta(first, second, (0, self.writer.size(space) - 1))
 
     def function(
-        self, box: Box, function: Function, row: Sequence[sympy.Symbol], used: list[str]
+        self, box: Box, function: Function, row: Sequence[sympy.Symbol], used: set[str]
     ) -> sympy.Expr:
         """A function of entries; a softmax is an exponential divided by the sum of all."""
         if function.name not in ("softmax", "causal_softmax"):
@@ -146,7 +144,7 @@ class _Indexed:
         return weight / total
 
     def weight(
-        self, box: Box, function: Function, row: Sequence[sympy.Symbol], used: list[str]
+        self, box: Box, function: Function, row: Sequence[sympy.Symbol], used: set[str]
     ) -> sympy.Expr:
         """The exponential of an entry; 0 where a causal softmax does not look."""
         found = sympy.exp(self.value(box.content, row, used))
