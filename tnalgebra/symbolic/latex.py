@@ -192,9 +192,6 @@ class _Latex:
             return _tensor(node, row)
         if isinstance(node, Box):
             return self.box(node, row, used)
-        if isinstance(node, Group):
-            thick, *parts = map(name_latex, row)
-            return f"\\delta_{{{thick}, ({' '.join(parts)})}}"
         raise NotationError(f"LaTeX has no word for the node {node!r}")
 
     def box(self, node: Box, row: Sequence[str], used: set[str]) -> str:
