@@ -34,7 +34,19 @@ from tnalgebra.core.values import Diagram, Equation, Sum, Value, equation, terms
 UNNAMED = (Space("p"), Space("q"))
 NAMED = (Space("seq", None, True), Space("hidden", 2, True))
 SIZED = (Space("p", 3), Space("q", 2))
-SIZES = {"p": 3, "q": 2, "seq": 3, "hidden": 2}
+
+
+class Sizes(dict[str, int]):
+    """Sizes by name of space; `p1`, which was told apart from `p`, has the size of `p`."""
+
+    def __missing__(self, name: str) -> int:
+        stem = name.rstrip("0123456789")
+        if stem == name:
+            raise KeyError(name)
+        return self[stem]
+
+
+SIZES = Sizes({"p": 3, "q": 2, "seq": 3, "hidden": 2})
 LEG_NAMES = ("i", "j", "k", "p", "q", "x")
 FUNCTIONS = ("exp", "tanh", "softmax")
 
@@ -325,8 +337,10 @@ def number_of(
     expression: sympy.Expr, sizes: Mapping[str, int], symbols: Mapping[str, complex]
 ) -> complex:
     """A coefficient with numbers for its symbols."""
-    given = {**sizes, **symbols}
-    return complex(expression.subs({s: given[s.name] for s in expression.free_symbols}))
+    given = {
+        s: symbols[s.name] if s.name in symbols else sizes[s.name] for s in expression.free_symbols
+    }
+    return complex(expression.subs(given))
 
 
 def _dense_term(

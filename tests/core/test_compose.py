@@ -155,3 +155,35 @@ def test_a_size_follows_its_space_when_legs_join():
     assert renamed == tn.parse("dim(i)*v[i]*A[i]")
     with pytest.raises(NotationError, match="zoo"):
         tn.parse("1/(dim(i) - 3)*v[i]") + tn.parse("w[i]", where="i = 3")
+
+
+def test_a_name_alone_does_not_make_two_spaces_one():
+    a, b = tn.tensor("A", "i j"), tn.tensor("B", "i j")
+    product = a @ b
+    arrays = {"A": np.ones((2, 3)), "B": np.ones((3, 4))}
+    np.testing.assert_array_equal(product.evaluate(**arrays), arrays["A"] @ arrays["B"])
+    assert len({leg.space for leg in (a @ a).legs}) == 1
+    c, d = tn.parse("A[i,j]*B[j,k]"), tn.parse("C[k,j]")
+    sizes = {"A": np.ones((2, 3)), "B": np.ones((3, 4)), "C": np.ones((4, 5))}
+    assert (c["i", "k"] * d["k", "m"]).evaluate(**sizes).shape == (2, 5)
+    assert tn.contract(c["i", "k"], d["k", "m"], keep="i m").evaluate(**sizes).shape == (2, 5)
+    assert tn.einsum("ik,km->im", c, d).evaluate(**sizes).shape == (2, 5)
+
+
+def test_a_size_in_a_coefficient_follows_its_space():
+    product = tn.parse("B[k,l]") @ tn.parse("dim(i)*A[i,j]")
+    assert product.evaluate(B=np.ones((2, 3)), A=np.ones((3, 4)))[0, 0] == 9
+    both = tn.parse("dim(i)*A[i,j]") * tn.parse("dim(i)*B[k,i]").rename(i="m")
+    assert both.evaluate(A=np.ones((2, 3)), B=np.ones((4, 5)))[0, 0, 0, 0] == 2 * 5
+
+
+def test_named_spaces_and_shared_tensors_stay_one():
+    named = [tn.parse(f"{name}[i,j]", "i: seq") for name in "AB"]
+    first, second = (value.legs[0].space for value in (named[0] + named[1]).terms)
+    assert first == second
+    twice = tn.parse("A[i,j]*v[j]")["i"] * tn.parse("A[k,m]")["k", "m"]
+    spaces = {tensor.spaces() for tensor in twice.tensors if tensor.name == "A"}
+    assert len(spaces) == 1
+    content = tn.shared(tn.parse("A[i,j]*B[j,k]"))
+    both = content["i", "k"] * content["k", "m"]
+    assert len({id(box.content) for box in both.boxes}) == 1

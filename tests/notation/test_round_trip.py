@@ -109,7 +109,7 @@ def test_a_space_without_a_name_may_be_shared_without_a_reason():
     space, other = Space("p"), Space("q")
     a = build.symbol(Tensor("A", (Leg("i", space), Leg("j", other))), ["i", "j"])
     b = build.symbol(Tensor("B", (Leg("k", space),)), ["k"])
-    text, where = _check(space.dimension * a * b)
+    text, where = _check(space.dimension * build.contract(a, b, keep=["i", "j", "k"]))
     assert text == "dim(i)*A[i,j]*B[k]"
     assert where == "i, k: i"
 

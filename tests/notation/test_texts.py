@@ -94,7 +94,7 @@ ERRORS = [
     ("A @ B == C", "", NotationError, (9, 10), "a bare name is a number"),
     ("f(B -> i, k)", "", NotationError, (4, 6), "ambiguous"),
     ("A.X", "", NotationError, (2, 3), "stands T or H"),
-    ("inv(A[i,j]*B[j,k])", "", NotationError, (0, 18), "one two-legged tensor"),
+    ("inv(A[i,j]*B[j,k]*C[k,l,m])", "", NotationError, (0, 27), "has 3 legs"),
     ("A[i,j]/B[i,j]", "", NotationError, (7, 13), "division needs a number"),
     ("A[i,j]/0", "", NotationError, (7, 8), "division by zero"),
     ("A[i,j]*A", "", NotationError, (0, 8), "use @ for matrices"),

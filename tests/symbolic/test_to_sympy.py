@@ -103,7 +103,8 @@ def networks(
             content: Value = draw(networks(spaces, depth=depth - 1))
             name = "tanh" if content.tensors and draw(st.booleans()) else None
             if name is None:
-                content = content + draw(networks(spaces, list(content.legs), depth - 1))
+                other = draw(networks(spaces, list(content.legs), depth - 1))
+                content = build.total([*terms_of(content), other], content.legs)
             box = Box(Function(name) if name else None, content.legs, content)
             draft.add(box, [wire(leg.space) for leg in box.legs])
     draft.free = [(leg.name, wire(leg.space)) for leg in legs]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from tnalgebra.core.apart import Place, set_apart
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.nesting import (
     all_spaces,
@@ -65,13 +66,10 @@ def multiply(first: Value, second: Value) -> Value:
                     f"the index {leg.name!r} is already summed inside a finished value",
                     hint="rename one of them, or keep it free with tn.contract(..., keep=...)",
                 )
-    names = {leg.name: leg.space for leg in first.legs}
-    pairs = [
-        (mine, leg.space)
-        for leg in second.legs
-        if (mine := names.get(leg.name)) is not None and leg.space is not None
-    ]
-    first, second = reconcile([first, second], pairs)
+    mine = dict(zip((leg.name for leg in first.legs), leg_spaces(first), strict=True))
+    theirs = dict(zip((leg.name for leg in second.legs), leg_spaces(second), strict=True))
+    meets = [((0, mine[name]), (1, space)) for name, space in theirs.items() if name in mine]
+    first, second = brought_together([first, second], meets)
     draft = Draft()
     wires = dict(zip((leg.name for leg in first.legs), absorb(draft, first), strict=True))
     shared = set()
@@ -143,8 +141,19 @@ def align(lhs: Value, rhs: Value) -> tuple[Value, Value]:
         lhs = relabel(lhs, theirs)
     else:
         rhs = relabel(rhs, mine)
-    one, two = reconcile([lhs, rhs], zip(leg_spaces(lhs), leg_spaces(rhs), strict=True))
+    pairs = zip(leg_spaces(lhs), leg_spaces(rhs), strict=True)
+    one, two = brought_together([lhs, rhs], [((0, a), (1, b)) for a, b in pairs])
     return one, two
+
+
+def brought_together(values: Sequence[Value], meets: Iterable[tuple[Place, Place]]) -> list[Value]:
+    """Finished values with one set of spaces: those that meet agree, others stay apart.
+
+    meets: pairs of spaces, each with the number of its value.
+    """
+    check_symbols(values)
+    values, pairs = set_apart(values, meets)
+    return reconcile(values, pairs)
 
 
 def reconcile(values: Sequence[Value], pairs: Iterable[tuple[Space, Space]]) -> list[Value]:
@@ -317,8 +326,8 @@ def matmul(first: Value, second: Value) -> Value:
         raise NotationError(
             f"@ joins vectors and matrices, not {len(first.legs)} and {len(second.legs)} free legs"
         )
-    pair = [(leg_spaces(first)[-1], leg_spaces(second)[0])]
-    first, second = reconcile([first, second], pair)
+    meets = [((0, leg_spaces(first)[-1]), (1, leg_spaces(second)[0]))]
+    first, second = brought_together([first, second], meets)
     draft = Draft()
     left, right = absorb(draft, first), absorb(draft, second)
     draft.join(left[-1], right[0])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from tnalgebra.core.compose import absorb, reconcile
+from tnalgebra.core.compose import absorb, brought_together
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.nesting import all_spaces, leg_spaces, replace_spaces
 from tnalgebra.core.nodes import Group
@@ -159,7 +159,7 @@ def kron(*values: Value) -> Diagram:
     ranks = [len(value.legs) for value in values]
     if len(values) < 2 or len(set(ranks)) != 1 or not ranks[0]:
         raise NotationError(f"kron takes two factors or more of equally many legs, not {ranks}")
-    values = tuple(reconcile(values, ()))
+    values = tuple(brought_together(values, ()))
     taken = {space.name for value in values for space in all_spaces(value)}
     draft = Draft()
     wires = [absorb(draft, value) for value in values]

@@ -43,7 +43,7 @@ def substitute(value: Value, name: str, replacement: Value | Scalar) -> Value:
             f"{name}[{legs}] has {base.rank} legs, and what is to replace it {len(other.legs)}"
         )
     pairs = zip(base.spaces(), nesting.leg_spaces(other), strict=True)
-    value, other = compose.reconcile([value, other], pairs)
+    value, other = compose.brought_together([value, other], [((0, a), (1, b)) for a, b in pairs])
     return _replaced(value, _Versions(name, other).of)
 
 

@@ -188,7 +188,7 @@ class Value(ValueMethods, ABC):
         >>> import tnalgebra as tn
         >>> d = tn.parse("x[i]*A[i,j]*x[j]").derivative("x")
         >>> print(d, [leg.name for leg in d.legs])
-        A[i,j]*x[j] + A[i1,i]*x[i1] ['i']
+        A[i,i1]*x[i1] + x[i1]*A[i1,i] ['i']
         """
         from tnalgebra.core.derivative import derivative
 

@@ -7,17 +7,15 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import sympy
 
-from tnalgebra.core.facts import KINDS, Fact, same_space_ports
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nesting import contents, dimension_names, leg_spaces
 from tnalgebra.core.nodes import Box, Delta, Free, Group, Tensor
 from tnalgebra.core.spaces import Space, is_size
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
 from tnalgebra.core.words import RESERVED, numbered
-from tnalgebra.notation.declarations import parse_declarations
 from tnalgebra.notation.group_text import Factor, with_reshapes
-from tnalgebra.notation.inference import SpaceTable, Variable, index_name
 from tnalgebra.notation.numbers import ScalarPrinter
+from tnalgebra.notation.where_text import WhereText
 
 _INLINE_DEPTH = 8
 
@@ -52,14 +50,14 @@ def to_text(value: Value | Equation) -> tuple[str, str]:
     return _Printer(value, draft.index_of_counted()).run() if draft.counted else text
 
 
-class _Printer:
+class _Printer(WhereText):
     def __init__(self, value: Value | Equation, leaders: Mapping[Space, str] | None = None) -> None:
         self.sides = [value.lhs, value.rhs] if isinstance(value, Equation) else [value]
         every = dict.fromkeys(id(one) for side in self.sides for one in contents(side))
         by_id = {id(one): one for side in self.sides for one in contents(side)}
         self.contents = [by_id[key] for key in every]
         terms = [term for one in [*self.contents, *self.sides] for term in terms_of(one)]
-        self.tensors: dict[str, Tensor] = {}
+        self.tensors = {}
         for term in terms:
             for tensor in term.tensors:
                 if not tensor.is_builtin:
@@ -71,13 +69,13 @@ class _Printer:
         self.known = {s.name: s for s in [*legs, *(s for term in terms for s in term.spaces)]}
         self.reserved = {*self.tensors, *RESERVED}
         self.reserved |= {symbol.name for symbol in self.symbols} - set(self.known)
-        self.space_of: dict[str, Space] = {}
+        self.space_of = {}
         for side in self.sides:
             for leg in side.legs:
                 assert leg.space is not None
                 self.space_of.setdefault(leg.name, leg.space)
-        self.claims: list[tuple[Variable, Variable]] = []
-        self.reshapes: list[tuple[str, list[str]]] = []
+        self.claims = []
+        self.reshapes = []
         counted = [
             self.known[s.name] for s in sorted(self.symbols, key=str) if s.name in self.known
         ]
@@ -306,89 +304,10 @@ class _Printer:
             self.claims.append((("index", inner), ("content", name, leg.name)))
         self.bindings.append(f"{name} := {text}")
 
-    def where(self) -> str:
-        """The declarations without which the text would not give the same value."""
-        parts = [
-            part for name, t in self.tensors.items() if t.facts for part in self.facts(name, t)
-        ]
-        parts += [f"{s.name}: real" for s in sorted(self.symbols, key=str) if _is_real(s)]
-        groups: dict[Space, dict[Space, str]] = {}
-        for index, inferred in self.inferred("; ".join(parts)).items():
-            groups.setdefault(self.space_of[index], {}).setdefault(inferred, index)
-        lines = []
-        in_formulas = {s for space in groups for s in space.dimension.free_symbols if space.size}
-        for space, names in groups.items():
-            size = self.size(space, names)
-            listed = list(names.values())
-            if space.declared:
-                own_last = sorted(listed, key=lambda name: name == space.name)
-                lines.append(f"{', '.join(own_last)}: {space.name}{size}")
-            elif space.size is not None:
-                lines += [f"{', '.join(listed)}{size}"] if size else []
-            elif space.dimension in in_formulas and len(listed) > 1:
-                lines.append(f"{', '.join(listed)}: {listed[0]}")
-            elif space in self.leaders:
-                leader = self.leaders[space]
-                if len(names) > 1 or (space in self.nameless and listed != [leader]):
-                    lead = [leader, *(name for name in listed if name != leader)]
-                    lines.append(f"{', '.join(lead)}: {leader}")
-        for symbol in sorted(self.symbols, key=str):
-            unsaid = is_size(symbol) and (symbol not in self.written or symbol in self.spaceless)
-            if unsaid and not any(s.declared and s.name == symbol.name for s in groups):
-                lines.append(f"{symbol.name}: {symbol.name}")
-        return "; ".join([*lines, *parts])
-
-    def size(self, space: Space, names: Mapping[Space, str]) -> str:
-        """The size of a space as a declaration says it; nothing where reshapes in the text do."""
-        formula = space.dimension
-        said = len(names) == 1 and formula.free_symbols and next(iter(names)).size is not None
-        if space.size is None or said:
-            return ""
-        written = {
-            other.dimension: sympy.Symbol(name)
-            for name, other in reversed(self.space_of.items())
-            if other.size is None and not other.declared
-        }
-        return f" = {formula.xreplace(written)}"
-
-    def inferred(self, declarations: str) -> dict[str, Space]:
-        """The space of each index name as `parse` would infer it from the text."""
-        declared = parse_declarations(declarations)
-        table = SpaceTable(declared, "")
-        for name, declaration in declared.tensors.items():
-            for port, leg in enumerate(declaration.legs or ()):
-                table.join(("port", name, port), ("index", leg))
-            for fact in declaration.facts:
-                for first, second in same_space_ports(fact):
-                    table.join(("port", name, first), ("port", name, second))
-        for a, b in self.claims:
-            table.add(a)
-            table.join(a, b)
-        for thick, parts in self.reshapes:
-            table.split(("index", thick), [("index", part) for part in parts])
-        found = ((index_name(variable), space) for variable, space in table.spaces(()).items())
-        return {name: space for name, space in found if name is not None}
-
-    def facts(self, name: str, tensor: Tensor) -> list[str]:
-        sided = [fact for fact in tensor.facts if fact.sides]
+    def names(self, spaces: Sequence[Space]) -> list[str]:
+        """Different index names of these spaces."""
         used = _Used()
-        names = [self.name(space, used) for space in tensor.spaces()] if sided else []
-        parts = []
-        if sided and [p for side in sided[0].sides for p in side] != list(range(tensor.rank)):
-            parts.append(f"{name}: tensor({', '.join(names)})")
-        return parts + [f"{name}: {_fact(fact, names)}" for fact in tensor.facts]
-
-
-def _fact(fact: Fact, names: Sequence[str]) -> str:
-    if not fact.sides:
-        return fact.kind
-    sides = [", ".join(names[port] for port in side) for side in fact.sides]
-    shape, grouped = KINDS[fact.kind].shape, any(len(side) > 1 for side in fact.sides)
-    if shape == "arrow" or (shape == "pair or arrow" and grouped):
-        return f"{fact.kind}({' -> '.join(sides)})"
-    if grouped:
-        sides = [f"({side})" for side in sides]
-    return f"{fact.kind}({', '.join(sides)})"
+        return [self.name(space, used) for space in spaces]
 
 
 def _sizes_in(value: Value) -> set[Space]:
@@ -396,7 +315,3 @@ def _sizes_in(value: Value) -> set[Space]:
     coefficients = [term.scalar for term in terms_of(value)]
     names = {symbol.name for c in coefficients for symbol in c.free_symbols if is_size(symbol)}
     return {Space(name) for name in names}
-
-
-def _is_real(symbol: sympy.Symbol) -> bool:
-    return bool(symbol.is_real) and not is_size(symbol)

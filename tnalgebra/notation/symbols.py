@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tnalgebra.core import build
+from tnalgebra.core.apart import joined_by_name
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Value
 from tnalgebra.core.words import check_name
@@ -96,7 +97,7 @@ def contract(*values: Value, keep: str | Sequence[str | Leg] = ()) -> Diagram:
     ['i', 'j']
     """
     names = keep.replace(",", " ").split() if isinstance(keep, str) else [str(leg) for leg in keep]
-    return build.contract(*values, keep=names)
+    return build.contract(*joined_by_name(values), keep=names)
 
 
 def _commas(signature: str) -> str:
