@@ -104,9 +104,13 @@ def check_symbols(values: Iterable[Value]) -> None:
     for one in parts(values):
         names.update(leg.name for leg in one.legs)
         for term in terms_of(one):
-            if term.coefficient.is_Rational:
-                continue
-            for symbol in term.coefficient.free_symbols:
+            found: set[sympy.Symbol] = set()
+            if not term.coefficient.is_Rational:
+                found |= term.coefficient.free_symbols
+            for tensor in term.tensors:
+                if tensor.entries is not None and not tensor.is_builtin:
+                    found |= tensor.entries.free_symbols
+            for symbol in found:
                 if symbols.setdefault(symbol.name, symbol) != symbol:
                     raise NotationError(f"two different symbols are called {symbol.name!r}")
     loose = {name for name, symbol in symbols.items() if not is_size(symbol)}

@@ -23,14 +23,14 @@ class Tensor:
 
     `legs[k]` belongs to port k. `mark` is one of `MARKS`. `facts` are those of the unmarked
     tensor, in its own port order: an inverse carries its two ports the other way round. `entries`,
-    where given, is a sympy Lambda from index values to the entry.
+    where given, is a sympy Lambda from index values to the entry, or all entries in an array.
     """
 
     name: str
     legs: tuple[Leg, ...]
     facts: tuple[Fact, ...] = ()
     mark: str = "none"
-    entries: sympy.Lambda | None = None
+    entries: sympy.Lambda | sympy.ImmutableDenseNDimArray | None = None
 
     def __post_init__(self) -> None:
         if len(self.facts) > 1:
@@ -64,6 +64,13 @@ class Tensor:
     def key(self) -> str:
         """The name that no other tensor of a value has: a builtin one says its space too."""
         return f"{self.name} of {self.spaces()[0].name}" if self.is_builtin else self.name
+
+    def entry(self, *place: int | sympy.Expr) -> sympy.Expr:
+        """The declared entry at index values; an array has entries at numbers alone."""
+        assert self.entries is not None
+        if isinstance(self.entries, sympy.Lambda):
+            return self.entries(*place)
+        return sympy.sympify(self.entries[place])
 
     @property
     def is_conj(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import sympy
 
+from tnalgebra.core.entries import violated
 from tnalgebra.core.facts import KINDS, Fact, closure, same_space_ports
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.marks import MARKS
@@ -110,6 +111,11 @@ def check_possible(tensor: Tensor) -> None:
         tensor.group.check()
     except DeclarationError as error:
         raise DeclarationError(f"{tensor.name}: {error.message}", hint=error.hint) from None
+    if (fact := violated(tensor)) is not None:
+        raise DeclarationError(
+            f"the entries of {tensor.name} are not known to be {fact.kind}",
+            hint="leave the fact out, or mend the entries",
+        )
     spaces, known = tensor.spaces(), closure(tensor.facts)
     kinds = {fact.kind for fact in known}
     if {"antisymmetric", "invertible"} <= kinds and tensor.rank == 2 and spaces[0].dimension.is_odd:

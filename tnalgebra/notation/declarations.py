@@ -12,6 +12,7 @@ from tnalgebra.core.facts import KINDS, Fact
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.words import RESERVED
 from tnalgebra.errors import DeclarationError, NotationError
+from tnalgebra.notation.contents import Definition, Entries, read_content
 from tnalgebra.notation.syntax import parse_program
 from tnalgebra.notation.trees import Addition, Name, Number, Power, Product, Tree
 
@@ -38,7 +39,8 @@ class TensorDeclaration:
 class Declarations:
     """Everything one `where` text says.
 
-    size_symbols: the names that sizes are formulas of. places: where it last speaks of each name.
+    size_symbols: the names that sizes are formulas of. entries, definitions: what tensors are.
+    places: where it last speaks of each name.
     """
 
     text: str = ""
@@ -47,6 +49,8 @@ class Declarations:
     sizes: dict[str, sympy.Expr] = field(default_factory=dict)
     size_symbols: set[str] = field(default_factory=set)
     real: set[str] = field(default_factory=set)
+    entries: dict[str, Entries] = field(default_factory=dict)
+    definitions: dict[str, Definition] = field(default_factory=dict)
     any_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     places: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -79,8 +83,8 @@ def parse_declarations(text: str, *, starred: bool = False) -> Declarations:
         place += len(part) + 1
         if not part.strip():
             continue
-        _check_words(result, part, span, starred)
         match = _TYPED.match(part) or _SIZED.match(part)
+        _check_words(result, part.partition("=")[0] if match else part, span, starred)
         if match is None:
             raise _error(result, "cannot read this declaration", span, _WAYS)
         result.places.update(dict.fromkeys(_names(match["names"]), span))
@@ -88,12 +92,35 @@ def parse_declarations(text: str, *, starred: bool = False) -> Declarations:
             _typed(result, match, span)
         else:
             for name in _names(match["names"]):
-                _set_size(result, name, match["size"], span)
+                _says(result, name, match["size"], span)
+    for name in result.definitions:
+        if name in result.tensors or name in result.real or name in result.entries:
+            raise _error(
+                result,
+                f"{name!r} is defined by a value, so nothing else is declared of it",
+                result.places[name],
+            )
     return result
 
 
+def _says(result: Declarations, name: str, text: str, span: tuple[int, int]) -> None:
+    """What stands after `name =`: entries, a value, or a size."""
+    try:
+        content = read_content(text)
+    except NotationError as error:
+        raise _error(result, f"{name}: {error.message}", span, error.hint) from error
+    if content is None:
+        _set_size(result, name, text, span)
+    elif name in result.definitions or name in result.entries:
+        raise _error(result, f"{name!r} is said to be two things", span)
+    elif isinstance(content, Entries):
+        result.entries[name] = content
+    else:
+        result.definitions[name] = content
+
+
 def _check_words(result: Declarations, part: str, span: tuple[int, int], starred: bool) -> None:
-    if "*" in part.partition("=")[0] and not starred:
+    if "*" in part and not starred:
         raise _error(result, "*m is a group of legs, which only rules have", span)
     for word in re.findall(r"[^\W\d]\w*'*", part):
         if word in RESERVED:

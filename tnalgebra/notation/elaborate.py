@@ -14,6 +14,7 @@ from tnalgebra.core.values import Equation, Value
 from tnalgebra.core.words import CONSTANTS, RESERVED
 from tnalgebra.errors import DeclarationError, SpaceError
 from tnalgebra.notation.calls import call, conj, onehot
+from tnalgebra.notation.contents import Entries, needed
 from tnalgebra.notation.declarations import Declarations, TensorDeclaration
 from tnalgebra.notation.inference import Variable
 from tnalgebra.notation.open_terms import (
@@ -53,6 +54,11 @@ def elaborate(
     program: Program, declarations: Declarations, groups: Mapping[str, Sequence[str]] | None = None
 ) -> Value | Equation:
     """The value of a parsed text; `groups` spells out the starred leg groups of a rule."""
+    trees = [*program.sides, *(tree for _, tree in program.shared)]
+    defined = needed(trees, declarations.definitions)
+    if defined:
+        first = tuple((Name(name, (0, 0)), one.tree) for name, one in defined)
+        program = Program(program.text, (*first, *program.shared), program.sides)
     return _Elaborator(program, declarations, groups or {}).run()
 
 
@@ -65,14 +71,21 @@ class _Elaborator(Scope):
         for target, tree in self.program.shared:
             if target.name in self.shared or target.name in self.names.ranks:
                 self.fail(f"{target.name!r} is named twice", target.span)
-            piece = self.piece(tree).resolved(self)
-            if None in piece.leg_names():
+            definition = self.declarations.definitions.get(target.name)
+            with self.reading(self.text if definition is None else definition.text):
+                piece = self.piece(tree).resolved(self)
+            if None in piece.leg_names() and definition is None:
                 self.fail("a shared value names its legs", tree.span, "write (A @ B)[i,k]")
             self.shared[target.name] = piece
         sides = [self.piece(tree).resolved(self) for tree in self.program.sides]
         if len(sides) == 2:
             sides = self.aligned(sides[0], sides[1], self.program.sides[1].span)
-        realizer = Realizer(self.declarations, self.names, self.table, self.dimensions)
+        entries = {
+            name: self.entries(one)
+            for name, one in self.declarations.entries.items()
+            if name in self.names.ranks
+        }
+        realizer = Realizer(self.declarations, self.names, self.table, self.dimensions, entries)
         values = realizer.values(sides)
         with self.at((0, len(self.text))):
             check_symbols(values)
@@ -97,10 +110,12 @@ class _Elaborator(Scope):
     def declare_ports(self, name: str) -> None:
         """Put the ports of a declared tensor in the spaces that its declaration says."""
         declared = self.declarations.tensors.get(name)
-        if declared is None:
-            return
+        entries = self.declarations.entries.get(name)
         try:
-            self._join_ports(declared)
+            if declared is not None:
+                self._join_ports(declared)
+            for port, size in enumerate(entries.shape if entries else ()):
+                self.table.resize(("port", name, port), sympy.Integer(size), name)
         except SpaceError as error:
             raise SpaceError(
                 f"{name}: {error.message}",
@@ -108,6 +123,14 @@ class _Elaborator(Scope):
                 span=self.declarations.places.get(name),
                 hint=error.hint,
             ) from None
+
+    def entries(self, declared: Entries) -> list[sympy.Expr]:
+        """Every entry of a tensor that declares them, row by row."""
+        found = []
+        for tree, text in declared.trees:
+            with self.reading(text):
+                found.append(self.scalar(self.piece(tree), tree.span, "an entry"))
+        return found
 
     def _join_ports(self, declared: TensorDeclaration) -> None:
         name = declared.name
@@ -223,7 +246,11 @@ class _Elaborator(Scope):
         """One use of a shared value: a box with wires of its own."""
         content = self.shared[name]
         wires = [self.wire_like(wire) for _, wire in content.legs]
-        legs = [(leg, wire) for (leg, _), wire in zip(content.legs, wires, strict=True)]
+        is_named = name not in self.declarations.definitions
+        legs: list[OpenLeg] = [
+            (leg if is_named else None, wire)
+            for (leg, _), wire in zip(content.legs, wires, strict=True)
+        ]
         return OpenTerm([(BoxPart(None, (), content), wires)], legs)
 
     def subscript(self, tree: Subscript) -> Piece:

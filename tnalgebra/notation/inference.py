@@ -78,6 +78,10 @@ class SpaceTable:
         """Note that a space's size is the product of the sizes of others."""
         self._splits.append((self.owner(thick), [self.owner(part) for part in parts], span))
 
+    def resize(self, variable: Variable, size: sympy.Expr, name: str) -> None:
+        """Give a space a size; raises SpaceError where it has another one."""
+        self._put_size(self._union.find(self.owner(variable)), size, name, None)
+
     def _put_size(
         self, root: Hashable, size: sympy.Expr, name: str, span: tuple[int, int] | None
     ) -> None:

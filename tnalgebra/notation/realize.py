@@ -64,9 +64,11 @@ class Realizer:
         names: Names,
         table: SpaceTable,
         dimensions: Mapping[sympy.Symbol, str],
+        entries: Mapping[str, Sequence[sympy.Expr]],
     ) -> None:
         self.declarations = declarations
         self.names = names
+        self._entries = entries
         self._text = table.text
         taken = {*names.ranks, *names.bare, *names.indices}
         self.spaces = table.spaces(taken)
@@ -188,10 +190,19 @@ class Realizer:
                 name,
                 tuple(Leg(leg, space) for leg, space in zip(legs, spaces, strict=True)),
                 tuple(sorted(facts)),
+                entries=self._array(name),
             )
             self._check(made)
             self._tensors[name] = made
         return self._tensors[name]
+
+    def _array(self, name: str) -> sympy.ImmutableDenseNDimArray | None:
+        """The entries that a tensor declares, with the sizes in them put in."""
+        if name not in self._entries:
+            return None
+        shape = self.declarations.entries[name].shape
+        numbers = [self.coefficient(entry) for entry in self._entries[name]]
+        return sympy.ImmutableDenseNDimArray(numbers, shape)
 
     def _check(self, tensor: Tensor) -> None:
         """Refuse facts and sizes that leave no tensor but zero."""

@@ -49,6 +49,14 @@ class Scope(ABC):
         raise NotationError(message, text=self.text, span=span, hint=hint)
 
     @contextmanager
+    def reading(self, text: str) -> Iterator[None]:
+        """Show errors in another text than that of the whole."""
+        before = self.text
+        self.text = self.table.text = text
+        yield
+        self.text = self.table.text = before
+
+    @contextmanager
     def at(self, span: Span) -> Iterator[None]:
         """Show an error about a number at its place in the text."""
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sympy
 
@@ -33,14 +34,16 @@ class WhereText(ABC):
     written: dict[sympy.Expr, sympy.Symbol]
 
     @abstractmethod
+    def scalar(self, value: sympy.Expr) -> str:
+        """A coefficient or an entry as text."""
+
+    @abstractmethod
     def names(self, spaces: Sequence[Space]) -> list[str]:
         """Different index names of these spaces."""
 
     def where(self) -> str:
         """The declarations without which the text would not give the same value."""
-        parts = [
-            part for name, t in self.tensors.items() if t.facts for part in self.facts(name, t)
-        ]
+        parts = [part for name, t in self.tensors.items() for part in self.facts(name, t)]
         parts += [f"{s.name}: real" for s in sorted(self.symbols, key=str) if _is_real(s)]
         groups: dict[Space, dict[Space, str]] = {}
         for index, inferred in self.inferred("; ".join(parts)).items():
@@ -71,7 +74,7 @@ class WhereText(ABC):
     def size(self, space: Space, names: Mapping[Space, str]) -> str:
         """The size of a space as a declaration says it; nothing where reshapes in the text do."""
         formula = space.dimension
-        said = len(names) == 1 and formula.free_symbols and next(iter(names)).size is not None
+        said = len(names) == 1 and next(iter(names)).size is not None
         if space.size is None or said:
             return ""
         written = {
@@ -94,6 +97,9 @@ class WhereText(ABC):
         for a, b in self.claims:
             table.add(a)
             table.join(a, b)
+        for name, entries in declared.entries.items():
+            for port, size in enumerate(entries.shape):
+                table.resize(("port", name, port), sympy.Integer(size), name)
         for thick, parts in self.reshapes:
             table.split(("index", thick), [("index", part) for part in parts])
         found = ((index_name(variable), space) for variable, space in table.spaces(()).items())
@@ -106,7 +112,18 @@ class WhereText(ABC):
         parts = []
         if sided and [p for side in sided[0].sides for p in side] != list(range(tensor.rank)):
             parts.append(f"{name}: tensor({', '.join(names)})")
-        return parts + [f"{name}: {_fact(fact, names)}" for fact in tensor.facts]
+        parts += [f"{name}: {_fact(fact, names)}" for fact in tensor.facts]
+        if isinstance(tensor.entries, sympy.ImmutableDenseNDimArray):
+            parts.append(f"{name} = {self.rows(tensor.entries)}")
+        return parts
+
+    def rows(self, entries: Any) -> str:
+        """Explicit entries as nested rows."""
+        if not isinstance(entries, sympy.NDimArray):
+            return self.scalar(sympy.sympify(entries))
+        if not entries.shape:
+            return self.scalar(entries[()])
+        return f"[{', '.join(self.rows(entries[k]) for k in range(entries.shape[0]))}]"
 
 
 def _fact(fact: Fact, names: Sequence[str]) -> str:

@@ -107,7 +107,7 @@ class _Exact(Interpreter):
         if base.is_builtin:
             return (result + 1).tril()
         for place in np.ndindex(*sizes):
-            entry = base.entries(*place)
+            entry = base.entry(*place)
             entry = sympy.conjugate(entry) if tensor.is_conj else entry
             result[(..., *place)] = self._residue(entry)
         return result
@@ -196,7 +196,12 @@ def _term_uses(term: Diagram, known: dict[int, Uses]) -> Uses:
 
 def _entry_degree(tensor: Tensor, instance: Instance, mark: str) -> int:
     assert tensor.entries is not None
-    numerator, denominator = degrees(tensor.entries.expr, set(tensor.entries.variables))
+    if isinstance(tensor.entries, sympy.Lambda):
+        numerator, denominator = degrees(tensor.entries.expr, set(tensor.entries.variables))
+    else:
+        found = [degrees(sympy.sympify(entry)) for entry in sympy.flatten(tensor.entries)]
+        numerator = max((one for one, _ in found), default=0)
+        denominator = sum(one for _, one in found)
     entries = 1
     for space in tensor.spaces():
         entries *= instance.sizes[space.name]

@@ -92,7 +92,7 @@ def _height_of_term(term: Diagram, sizes: dict[str, int], known: dict[int, Heigh
 def _height_of_entries(base: Tensor, sizes: dict[str, int]) -> Height:
     assert base.entries is not None
     places = np.ndindex(*(_size(space, sizes) for space in base.spaces()))
-    found = [height(_with_sizes(base.entries(*place), sizes)) for place in places]
+    found = [height(_with_sizes(base.entry(*place), sizes)) for place in places]
     return sum(found, start=Height(0))
 
 

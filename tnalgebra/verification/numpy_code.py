@@ -176,7 +176,7 @@ class CodeWriter:
             return f"np.tri({shape[0]}, dtype={self.whole})"
         if tensor.is_builtin:
             return f"np.eye({shape[0]}, dtype={self.whole})[{tensor.position}]"
-        numbers = [self.number(base.entries(*place)) for place in np.ndindex(*shape)]
+        numbers = [self.number(base.entry(*place)) for place in np.ndindex(*shape)]
         text = f"np.array([{', '.join(numbers)}]).reshape({tuple(shape)})"
         text = f"np.linalg.inv({text})" if tensor.is_inverse else text
         return f"{text}.conj()" if tensor.is_conj else text

@@ -1,0 +1,143 @@
+"""What a tensor is said to be: entries row by row, or a value that it stands for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy
+
+import tnalgebra as tn
+from tnalgebra.errors import DeclarationError, TnalgebraError
+
+ROTATION = "R = [[cos(t), -sin(t)], [sin(t), cos(t)]]; t: real"
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("X[i,j]*v[j]", "X = [[0, 1], [1, 0]]"),
+        ("X @ X", "X: symmetric(i, j); X = [[0, 1], [1, 0]]"),
+        ("R @ R.T", ROTATION),
+        ("v[i]*A[i,j]", "v = [1, -2, 1/3]"),
+        ("c[]*A[i,j]", "A = [[alpha, 2*I], [sqrt(2), 0], [1, 1]]"),
+        ("T[i,j,k]*conj(T)[i,j,m]", "T = [[[1, I], [0, 1]], [[2, 0], [1, -I]]]"),
+        ("V[m,a]*X[a,b]", "V: isometry(m -> a); V = [[1, 0], [0, I], [0, 0]]"),
+        ("inv(A)[i,j]", "A = [[1, 2], [3, 4]]"),
+    ],
+)
+def test_entries_are_said_again_by_the_text(text, where):
+    value = tn.parse(text, where)
+    assert tn.parse(str(value), value.where) == value
+    assert eval(repr(value), {"tn": tn}) == value
+    assert tn.from_json(value.to_json()) == value
+
+
+def test_entries_are_numbers():
+    value = tn.parse("X[i,j]*v[j]", "X = [[1, 2], [3, alpha]]")
+    found = value.evaluate(v=np.array([1.0, 10.0]), alpha=4)
+    np.testing.assert_array_equal(found, [21.0, 43.0])
+    exact = tn.parse("X @ X", "X = [[1, 2], [3, alpha]]").evaluate(symbolic=True)
+    assert exact[1, 1] == sympy.Symbol("alpha") ** 2 + 6
+
+
+def test_python_objects_have_entries():
+    matrix = tn.tensor("X", "i j", entries=sympy.Matrix([[0, 1], [1, 0]]))
+    assert matrix["i", "j"] == tn.parse("X[i,j]", "X = [[0, 1], [1, 0]]")
+    assert [leg.space.size for leg in matrix.legs] == [2, 2]
+    np.testing.assert_array_equal((matrix @ matrix).evaluate(), np.eye(2))
+    alpha = sympy.Symbol("alpha")
+    vector = tn.tensor("v", "i", entries=[alpha, 1, 0])
+    assert vector.evaluate(alpha=2).tolist() == [2, 1, 0]
+    assert matrix != tn.tensor("X", "i j", entries=[[0, 1], [1, 1]])
+    with pytest.raises(DeclarationError, match="has 1 legs, its entries 2 axes"):
+        tn.tensor("v", "i", entries=[[1]])
+    with pytest.raises(DeclarationError, match="not ndarray"):
+        tn.tensor("v", "i", entries=np.ones(3))
+
+
+def test_claims_about_entries_are_decided():
+    where = "X = [[0, 1], [1, 0]]; Z = [[1, 0], [0, -1]]"
+    assert tn.verify("X @ Z == -Z @ X", where=where).status == "certified"
+    assert tn.verify("X @ Z == Z @ X", where=where).status == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("facts", "entries"),
+    [
+        ("symmetric(i, j)", [[1, 2], [3, 4]]),
+        ("antisymmetric(i, j)", [[0, 1], [1, 0]]),
+        ("hermitian(i, j)", [[0, sympy.I], [sympy.I, 0]]),
+        ("unitary(i, j)", [[1, 1], [0, 1]]),
+        ("orthogonal(i, j)", [[0, sympy.I], [sympy.I, 0]]),
+        ("projector(i, j)", [[1, 1], [0, 0]]),
+        ("idempotent(i, j)", [[2, 0], [0, 0]]),
+        ("diagonal(i, j)", [[1, 0], [1, 1]]),
+        ("stochastic(i, j)", [[1, 1], [0, 1]]),
+        ("permutation(i, j)", [[1, 0], [1, 0]]),
+        ("invertible(i, j)", [[1, 2], [2, 4]]),
+        ("real", [[sympy.Symbol("z"), 0], [0, 0]]),
+    ],
+)
+def test_entries_without_the_declared_fact_are_refused(facts, entries):
+    with pytest.raises(DeclarationError, match="are not known to be"):
+        tn.tensor("A", "i j", facts, entries=entries)
+
+
+@pytest.mark.parametrize(
+    ("facts", "entries"),
+    [
+        ("hermitian(i, j)", [[0, sympy.I], [-sympy.I, 0]]),
+        ("unitary(i, j)", [[0, sympy.I], [sympy.I, 0]]),
+        ("projector(i, j)", [[1, 0], [0, 0]]),
+        ("idempotent(i, j)", [[1, 1], [0, 0]]),
+        ("permutation(i, j)", [[0, 1], [1, 0]]),
+        ("antisymmetric(i, j)", [[0, 1], [-1, 0]]),
+        ("invertible(i, j)", [[1, 2], [3, 4]]),
+    ],
+)
+def test_entries_with_the_declared_fact_are_taken(facts, entries):
+    value = tn.tensor("A", "i j", facts, entries=entries)
+    assert tn.parse(str(value), value.where)["p", "q"] == value["p", "q"]
+
+
+@pytest.mark.parametrize(
+    ("lhs", "rhs", "where"),
+    [
+        ("A.H @ A", "R.H @ R", "A = Q @ R; Q: isometry(m -> a)"),
+        ("Q.H @ A", "R", "A = Q @ R; Q: isometry(m -> a)"),
+        ("A @ v", "Q @ R @ v", "A = Q @ R"),
+        ("A[i,j]*v[j]", "U[i,a]*D[a,b]*V[b,j]*v[j]", "A = U[i,a]*D[a,b]*V[b,j]"),
+        ("tr(B)", "tr(Q @ R @ Q @ R)", "A = Q @ R; B = A @ A"),
+        ("conj(A)[i,j]*B[j,k]", "conj(C)[i,j]*B[j,k]", "A = C.T.T"),
+    ],
+)
+def test_a_definition_is_what_it_says(lhs, rhs, where):
+    verdict = tn.verify(f"{lhs} == {rhs}", where=where)
+    assert verdict.status == "proved", verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message"),
+    [
+        ("A[i,j]", "A = [[1, 2], [3]]", "different lengths"),
+        ("A[i]", "A = [1, 2", "never closed"),
+        ("A[i]", "A = []", "empty"),
+        ("A[i]", "A = [1, 2] 3", "never closed"),
+        ("A[i]", "A = [1, 2]*[3, 4]", "go on after"),
+        ("A[i]", "A = [1, x[i]]", "legs"),
+        ("A[i,j]", "A = [1, 2]", "has 1 legs by its declaration and 2 elsewhere"),
+        ("A[i,j]", "A = Q @ R; A: symmetric(i, j)", "defined by a value"),
+        ("A[i,j]", "A = Q @ R; A = R @ Q", "two things"),
+        ("A @ A", "A = Q @ R[i,j,k]", "joins vectors and matrices"),
+        ("A[i,j]*v[j]", "A = [[1, 2], [3, 4]]; j = 3", "size 3"),
+        ("A[i,j]", "A = Q == R[i,j]", "one expression"),
+    ],
+)
+def test_what_cannot_be_is_refused(text, where, message):
+    with pytest.raises(TnalgebraError, match=message):
+        tn.parse(text, where)
+
+
+def test_a_definition_that_the_text_does_not_use_says_nothing():
+    value = tn.parse("B[i,j]", "A = Q @ R; B: symmetric(i, j)")
+    assert value == tn.parse("B[i,j]", "B: symmetric(i, j)")

@@ -1,0 +1,122 @@
+"""Declarations that say what a tensor is: its entries, or a value that it stands for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tnalgebra.errors import NotationError
+from tnalgebra.notation.syntax import parse_program
+from tnalgebra.notation.trees import (
+    Arrow,
+    Attribute,
+    Name,
+    Product,
+    Subscript,
+    Tree,
+)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """`A = [[1, 2], [3, alpha]]`: the shape, and the tree and text of every entry, row by row."""
+
+    shape: tuple[int, ...]
+    trees: tuple[tuple[Tree, str], ...]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """`A = Q @ R`: the value that a name stands for."""
+
+    tree: Tree
+    text: str
+
+
+def read_content(text: str) -> Entries | Definition | None:
+    """What stands after `A =`; None for text that holds no tensor and no brackets.
+
+    Raises NotationError for rows of unequal length, and as the parser does.
+    """
+    if text.startswith("["):
+        return _entries(text)
+    if "[" not in text and "@" not in text and ".T" not in text and ".H" not in text:
+        return None
+    program = parse_program(text)
+    if len(program.sides) != 1 or program.shared:
+        raise NotationError("a definition is one expression", text=text)
+    (tree,) = program.sides
+    kinds = (Subscript, Attribute, Arrow)
+    holds = any(isinstance(one, kinds) or _is_chain(one) for one in walk(tree))
+    return Definition(tree, text) if holds else None
+
+
+def _is_chain(tree: Tree) -> bool:
+    return isinstance(tree, Product) and any(operator == "@" for operator, _ in tree.factors)
+
+
+def walk(tree: Tree) -> Iterator[Tree]:
+    """A syntax tree and everything inside it."""
+    waiting: list[object] = [tree]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, tuple):
+            waiting.extend(one)
+        elif dataclasses.is_dataclass(one) and not isinstance(one, type):
+            yield one  # type: ignore[misc]
+            waiting.extend(getattr(one, field.name) for field in dataclasses.fields(one))
+
+
+def needed(
+    trees: Iterable[Tree], definitions: dict[str, Definition]
+) -> list[tuple[str, Definition]]:
+    """The definitions that these trees speak of, each after those that it speaks of itself."""
+    found: dict[str, Definition] = {}
+    names = {one.name for tree in trees for one in walk(tree) if isinstance(one, Name)}
+    for name, definition in reversed(list(definitions.items())):
+        if name in names:
+            found[name] = definition
+            names |= {one.name for one in walk(definition.tree) if isinstance(one, Name)}
+    return list(reversed(found.items()))
+
+
+def _entries(text: str) -> Entries:
+    found: list[tuple[Tree, str]] = []
+
+    def shape(inside: str) -> tuple[int, ...]:
+        inside = inside.strip()
+        if not inside.startswith("["):
+            program = parse_program(inside)
+            if len(program.sides) != 1 or program.shared:
+                raise NotationError("an entry is a number or an expression", text=inside)
+            found.append((program.sides[0], inside))
+            return ()
+        parts = list(_split(inside, text))
+        shapes = {shape(part) for part in parts}
+        if len(shapes) != 1:
+            raise NotationError("the rows of the entries have different lengths", text=text)
+        (inner,) = shapes
+        return (len(parts), *inner)
+
+    return Entries(shape(text), tuple(found))
+
+
+def _split(inside: str, text: str) -> Iterator[str]:
+    """The parts of a bracketed row, at its own commas."""
+    if not inside.endswith("]"):
+        raise NotationError("a '[' of the entries is never closed", text=text)
+    depth, start = 0, 1
+    for place, letter in enumerate(inside):
+        depth += (letter in "[(") - (letter in "])")
+        if depth == 0 and place < len(inside) - 1:
+            raise NotationError("the entries go on after their last ']'", text=text)
+        if depth == 1 and letter == ",":
+            yield inside[start:place]
+            start = place + 1
+    if depth:
+        raise NotationError("a bracket of the entries is never closed", text=text)
+    if inside[start:-1].strip():
+        yield inside[start:-1]
+    elif start == 1:
+        raise NotationError("a row of the entries is empty", text=text)
