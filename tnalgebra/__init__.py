@@ -24,13 +24,21 @@ if TYPE_CHECKING:
     from tnalgebra.notation.symbols import contract as contract
     from tnalgebra.notation.symbols import delta as delta
     from tnalgebra.notation.symbols import eye as eye
-    from tnalgebra.notation.symbols import invertible as invertible
-    from tnalgebra.notation.symbols import isometry as isometry
     from tnalgebra.notation.symbols import legs as legs
-    from tnalgebra.notation.symbols import orthogonal as orthogonal
-    from tnalgebra.notation.symbols import symmetric as symmetric
-    from tnalgebra.notation.symbols import tensor as tensor
-    from tnalgebra.notation.symbols import unitary as unitary
+    from tnalgebra.notation.tensors import antisymmetric as antisymmetric
+    from tnalgebra.notation.tensors import diagonal as diagonal
+    from tnalgebra.notation.tensors import hermitian as hermitian
+    from tnalgebra.notation.tensors import idempotent as idempotent
+    from tnalgebra.notation.tensors import invertible as invertible
+    from tnalgebra.notation.tensors import isometry as isometry
+    from tnalgebra.notation.tensors import orthogonal as orthogonal
+    from tnalgebra.notation.tensors import permutation as permutation
+    from tnalgebra.notation.tensors import projector as projector
+    from tnalgebra.notation.tensors import right_invertible as right_invertible
+    from tnalgebra.notation.tensors import stochastic as stochastic
+    from tnalgebra.notation.tensors import symmetric as symmetric
+    from tnalgebra.notation.tensors import tensor as tensor
+    from tnalgebra.notation.tensors import unitary as unitary
     from tnalgebra.rewrite import rules as rules
     from tnalgebra.rewrite.rules import RuleSet as RuleSet
     from tnalgebra.symbolic.read import from_sympy as from_sympy
@@ -46,25 +54,33 @@ _HOMES = {
     "Space": "core.spaces",
     "Sum": "core.values",
     "TnalgebraError": "errors",
+    "antisymmetric": "notation.tensors",
     "bubble": "core.build",
     "contract": "notation.symbols",
     "delta": "notation.symbols",
+    "diagonal": "notation.tensors",
     "einsum": "bridges.einsum",
     "equation": "core.values",
     "eye": "notation.symbols",
     "from_json": "bridges.json_reader",
     "from_quimb": "bridges.quimb",
     "from_sympy": "symbolic.read",
-    "invertible": "notation.symbols",
-    "isometry": "notation.symbols",
+    "hermitian": "notation.tensors",
+    "idempotent": "notation.tensors",
+    "invertible": "notation.tensors",
+    "isometry": "notation.tensors",
     "kron": "core.reshape",
     "legs": "notation.symbols",
-    "orthogonal": "notation.symbols",
+    "orthogonal": "notation.tensors",
     "parse": "notation.parse",
+    "permutation": "notation.tensors",
+    "projector": "notation.tensors",
+    "right_invertible": "notation.tensors",
     "shared": "core.build",
-    "symmetric": "notation.symbols",
-    "tensor": "notation.symbols",
-    "unitary": "notation.symbols",
+    "stochastic": "notation.tensors",
+    "symmetric": "notation.tensors",
+    "tensor": "notation.tensors",
+    "unitary": "notation.tensors",
     "verify": "verification.verify",
 }
 _MODULES = {"nn": "nn", "rules": "rewrite.rules", "draw": "draw"}

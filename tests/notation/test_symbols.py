@@ -7,6 +7,7 @@ import pytest
 from strategies import dense
 
 import tnalgebra as tn
+from tnalgebra.core.facts import KINDS
 from tnalgebra.errors import DeclarationError, NotationError, SpaceError
 
 i, j, k, a, b = tn.legs("i j k a b")
@@ -208,3 +209,14 @@ def test_a_leg_is_called_by_a_name(wrong):
     assert tn.tensor("A", ("i", "j")) == tn.tensor("A", "i j") == tn.tensor("A", "i, j")
     with pytest.raises(tn.TnalgebraError):
         tn.tensor("A", 3)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("real", "onehot")])
+def test_each_fact_has_a_constructor(kind):
+    signature = {"arrow": "m -> a"}.get(KINDS[kind].shape, "i j")
+    signature = "a -> m" if kind == "right_invertible" else signature
+    made = getattr(tn, kind)("T", signature, "real")
+    (node,) = made.tensors
+    assert {fact.kind for fact in node.facts} == {kind, "real"}
+    assert tn.parse(str(made), made.where)[tuple("xy")] == made["x", "y"]
+    assert kind in getattr(tn, kind).__doc__

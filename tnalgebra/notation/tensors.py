@@ -1,0 +1,131 @@
+"""Tensors as Python objects: by name, legs and facts, or by all their entries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Protocol, TypeAlias
+
+import sympy
+from sympy import ImmutableDenseNDimArray, NDimArray
+from sympy.matrices import MatrixBase
+
+from tnalgebra.core import build, scalars
+from tnalgebra.core.facts import KINDS
+from tnalgebra.core.spaces import Leg
+from tnalgebra.core.validity import check_possible
+from tnalgebra.core.values import Diagram
+from tnalgebra.core.words import check_name
+from tnalgebra.errors import DeclarationError
+from tnalgebra.notation.declarations import parse_declarations
+from tnalgebra.notation.parse import parse
+from tnalgebra.notation.symbols import legs
+
+GivenEntries: TypeAlias = NDimArray | MatrixBase | Sequence[Any] | None
+
+
+def tensor(
+    name: str,
+    signature: str | Sequence[str | Leg],
+    *facts: str,
+    entries: GivenEntries = None,
+) -> Diagram:
+    """A tensor by name and legs, with facts written as in `where` ("symmetric(i, j)", "real").
+
+    entries: all of them, as a sympy array or matrix or as nested lists of numbers and expressions;
+    they fix the sizes. Raises DeclarationError where they are not known to have the facts.
+
+    >>> A = tensor("A", "i j", "real")
+    >>> (A @ A.T).is_closed
+    False
+    >>> X = tensor("X", "i j", "symmetric(i, j)", entries=[[0, 1], [1, 0]])
+    >>> X.where
+    'X: symmetric(i, j); X = [[0, 1], [1, 0]]'
+    """
+    own = ", ".join(str(leg) for leg in legs(signature))
+    return _declared(name, [f"tensor({own})", *facts], entries)
+
+
+class Constructor(Protocol):
+    """Makes a tensor with one fact: name, legs as in the fact's own brackets, further facts."""
+
+    def __call__(
+        self, name: str, signature: str, *facts: str, entries: GivenEntries = None
+    ) -> Diagram: ...
+
+
+def _constructor(kind: str) -> Constructor:
+    def make(name: str, signature: str, *facts: str, entries: GivenEntries = None) -> Diagram:
+        return _declared(name, [f"{kind}({_commas(signature)})", *facts], entries)
+
+    make.__name__ = make.__qualname__ = kind
+    make.__doc__ = f"""A tensor with the fact {kind}: {KINDS[kind].doc}.
+
+    signature: its legs as in `where`, commas left out: "m n -> a" or "i j". facts: further ones, as
+    in `where`. entries: as for `tensor`. Raises DeclarationError where these cannot be.
+    """
+    return make
+
+
+isometry = _constructor("isometry")
+unitary = _constructor("unitary")
+orthogonal = _constructor("orthogonal")
+permutation = _constructor("permutation")
+invertible = _constructor("invertible")
+right_invertible = _constructor("right_invertible")
+hermitian = _constructor("hermitian")
+projector = _constructor("projector")
+idempotent = _constructor("idempotent")
+diagonal = _constructor("diagonal")
+stochastic = _constructor("stochastic")
+symmetric = _constructor("symmetric")
+antisymmetric = _constructor("antisymmetric")
+
+
+def _commas(signature: str) -> str:
+    """A signature with its legs separated by commas: "m n -> a", "(i k) (j l)" or "i, j"."""
+    parts = re.findall(r"->|[()]|[^\s,()>-]+", signature)
+    text = " ".join(parts)
+    for a, b in (("( ", "("), (" )", ")")):
+        text = text.replace(a, b)
+    return re.sub(r"(?<=[\w')])\s+(?=[\w(])", ", ", text)
+
+
+def _declared(name: str, facts: Sequence[str], entries: Any = None) -> Diagram:
+    check_name(name, "tensor")
+    where = "; ".join(f"{name}: {fact}" for fact in facts)
+    declared = parse_declarations(where).tensors[name]
+    own = declared.legs or ()
+    array = None if entries is None else _array(name, entries)
+    if array is not None:
+        if len(array.shape) != len(own):
+            raise DeclarationError(
+                f"{name} has {len(own)} legs, its entries {len(array.shape)} axes"
+            )
+        sizes = (f"{leg} = {size}" for leg, size in zip(own, array.shape, strict=True))
+        where = "; ".join([where, *sizes])
+    value = parse(f"{name}[{','.join(own)}]", where)
+    assert isinstance(value, Diagram)
+    if array is not None:
+        (node,) = value.tensors
+        made = replace(node, entries=array)
+        check_possible(made)
+        value = build.symbol(made)
+    return Diagram(value.graph, named=False)
+
+
+def _array(name: str, entries: Any) -> ImmutableDenseNDimArray:
+    """The entries as an exact array; raises DeclarationError."""
+    if not isinstance(entries, NDimArray | MatrixBase | Sequence) or isinstance(entries, str):
+        raise DeclarationError(
+            f"the entries of {name} are a sympy array or nested lists, "
+            f"not {type(entries).__name__}",
+            hint="numpy and torch arrays are given to evaluate()",
+        )
+    try:
+        found = ImmutableDenseNDimArray(entries)
+    except (TypeError, ValueError) as error:
+        raise DeclarationError(f"the entries of {name} are no array: {error}") from error
+    numbers = [scalars.expression(one) for one in sympy.flatten(found)]
+    return ImmutableDenseNDimArray(numbers, found.shape)
