@@ -41,7 +41,7 @@ def tensor(
     False
     >>> X = tensor("X", "i j", "symmetric(i, j)", entries=[[0, 1], [1, 0]])
     >>> X.where
-    'X: symmetric(i, j); X = [[0, 1], [1, 0]]'
+    'X: symmetric(i, i1); X = [[0, 1], [1, 0]]'
     """
     own = ", ".join(str(leg) for leg in legs(signature))
     return _declared(name, [f"tensor({own})", *facts], entries)
