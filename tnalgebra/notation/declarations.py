@@ -12,7 +12,7 @@ from tnalgebra.core.facts import KINDS, Fact
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.words import RESERVED
 from tnalgebra.errors import DeclarationError, NotationError
-from tnalgebra.notation.contents import Definition, Entries, read_content
+from tnalgebra.notation.definitions import Definition, Entries, read_content
 from tnalgebra.notation.syntax import parse_program
 from tnalgebra.notation.trees import Addition, Name, Number, Power, Product, Tree
 

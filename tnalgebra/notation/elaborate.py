@@ -14,8 +14,8 @@ from tnalgebra.core.values import Equation, Value
 from tnalgebra.core.words import CONSTANTS, RESERVED
 from tnalgebra.errors import DeclarationError, SpaceError
 from tnalgebra.notation.calls import call, conj, onehot
-from tnalgebra.notation.contents import Entries, needed
 from tnalgebra.notation.declarations import Declarations, TensorDeclaration
+from tnalgebra.notation.definitions import Entries, needed
 from tnalgebra.notation.inference import Variable
 from tnalgebra.notation.open_terms import (
     UNDECLARED,

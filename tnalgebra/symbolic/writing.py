@@ -63,10 +63,18 @@ class Writer:
         return tuple(self.size(space) for space in spaces)
 
     def entry(self, tensor: Tensor, indices: Sequence[sympy.Expr]) -> sympy.Expr:
-        """An entry of an unmarked tensor that is given by a formula."""
-        if not isinstance(tensor.entries, sympy.Lambda):
-            raise NotationError(f"sympy has no word for the entries of {tensor.name!r}")
-        return self.scalar(sympy.sympify(tensor.entries(*indices)))
+        """An entry of an unmarked tensor that declares its entries."""
+        if isinstance(tensor.entries, sympy.Lambda):
+            return self.scalar(sympy.sympify(tensor.entries(*indices)))
+        array = self.array(tensor)
+        return array[tuple(indices)] if indices else array[()]
+
+    def array(self, tensor: Tensor) -> sympy.ImmutableDenseNDimArray:
+        """The entries of an unmarked tensor that lists them."""
+        given = tensor.entries
+        assert given is not None
+        numbers = [self.scalar(sympy.sympify(one)) for one in sympy.flatten(given)]
+        return sympy.ImmutableDenseNDimArray(numbers, given.shape)
 
     def number(self, tensor: Tensor) -> sympy.Expr:
         """A tensor without legs: the only entry of a matrix of 1 by 1."""
@@ -83,6 +91,8 @@ class Writer:
         shape = (*shape, sympy.Integer(1)) if base.rank == 1 else shape
         if base.entries is None:
             found = sympy.MatrixSymbol(base.name, *shape)
+        elif not isinstance(base.entries, sympy.Lambda):
+            found = sympy.ImmutableMatrix(*shape, list(sympy.flatten(self.array(base))))
         else:
             # the place must not be taken for a symbol that the formula holds
             places = sympy.symbols("i j", integer=True)
