@@ -141,3 +141,68 @@ def test_what_cannot_be_is_refused(text, where, message):
 def test_a_definition_that_the_text_does_not_use_says_nothing():
     value = tn.parse("B[i,j]", "A = Q @ R; B: symmetric(i, j)")
     assert value == tn.parse("B[i,j]", "B: symmetric(i, j)")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("H[i,j]*v[j]", "H[i,j] = 1/(i + j + 1)"),
+        ("F[j,k]*v[k]", "F[j,k] = exp(2*pi*I*j*k/dim(j))/sqrt(dim(j)); j, k: n = 4"),
+        ("J1[k,m]*a[m] + J2[k,n]*b[n]", "J1, J2: injections(k; m, n)"),
+        ("J2[k,n]*b[n]", "J1, J2: injections(k; m, n)"),
+        ("J2.T @ J1", "J1, J2: injections(k; m, n); m = 2; n = 3"),
+        ("J3[k,l]*J1[k,m]", "J1, J2, J3: injections(k; m, n, l)"),
+        ("D[i,j]*v[j]", "D[i,j] = eq(i, j)*alpha**i"),
+    ],
+)
+def test_formulas_are_said_again_by_the_text(text, where):
+    value = tn.parse(text, where)
+    assert tn.parse(str(value), value.where) == value
+    assert tn.from_json(value.to_json()) == value
+
+
+def test_formulas_are_numbers():
+    hilbert = tn.parse("H[i,j]", "H[i,j] = 1/(i + j + 1)").evaluate(sizes={"i": 2, "j": 3})
+    np.testing.assert_allclose(hilbert, 1 / (np.arange(2)[:, None] + np.arange(3) + 1))
+    fourier = tn.parse("F @ F.H", "F[j,k] = exp(2*pi*I*j*k/dim(j))/sqrt(dim(j)); j, k: n = 4")
+    np.testing.assert_allclose(fourier.evaluate(), np.eye(4), atol=1e-12)
+    same = tn.parse("H[i,j]*v[j]", "H[i,j] = 1/(i + j + 1)")
+    assert same == tn.parse("H[p,q]*v[q]", "H[p,q] = 1/(p + q + 1)").rename(p="i")
+    assert same != tn.parse("H[i,j]*v[j]", "H[i,j] = 1/(i + j + 2)")
+
+
+def test_injections_are_the_parts_of_a_direct_sum():
+    where = "J1, J2: injections(k; m, n)"
+    value = tn.parse("J1[k,m]*a[m] + J2[k,n]*b[n]", where)
+    a, b = np.arange(2.0), np.arange(5.0, 8.0)
+    np.testing.assert_array_equal(value.evaluate(a=a, b=b), np.concatenate([a, b]))
+    assert tn.verify("J1.T @ J1 == eye", where=where).status == "proved"
+    assert tn.verify("J2.H @ J2 == eye", where=where).status == "proved"
+    assert tn.verify("J1 @ J1.T == eye", where=where).status == "refuted"
+    sized = where + "; m = 2; n = 3"
+    for claim in ("J1 @ J1.T + J2 @ J2.T == eye", "J1.T @ J2 == 0*ones[m]*ones[n]"):
+        assert tn.verify(claim, where=sized).status == "certified"
+        assert tn.verify(claim, where=where).status == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("H[i,i] = 1", "different index names"),
+        ("H[i,j] = 1/(i + j + 1); H: symmetric(i, j)", "not known to be symmetric"),
+        ("H[i,j] = 1/(i + j + 1); H = [[1, 2]]", "two things"),
+        ("J1, J2: injections(k; m)", "are written"),
+        ("J1, J2: injections(k, m, n)", "are written"),
+        ("J1, J2: injections(k; m, m)", "different ones"),
+        ("J1, J2: injections(k; m, n); k = 7; m = 2; n = 3", "two sizes"),
+        ("J1: symmetric(i, j); J1, J2: injections(k; m, n)", "two things"),
+    ],
+)
+def test_formulas_that_cannot_be_are_refused(where, message):
+    with pytest.raises(TnalgebraError, match=message):
+        tn.parse("H[i,j]*J1[k,m]", where)
+
+
+def test_a_value_may_name_its_legs_where_it_is_defined():
+    verdict = tn.verify("A[i,j] == Q[j,k]*R[k,i]", where="A[i,j] = Q[j,k]*R[k,i]")
+    assert verdict.status == "proved"

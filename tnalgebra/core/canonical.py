@@ -90,11 +90,22 @@ def _symbols(space: Space) -> set[sympy.Expr]:
     return set(space.dimension.free_symbols)
 
 
+def _entries_key(base: Tensor) -> str:
+    """The entries of an unmarked tensor, the sizes of its own unnamed legs called by port."""
+    own = {
+        space.dimension: sympy.Symbol(f"dim.{port}", integer=True, positive=True)
+        for port, space in enumerate(base.spaces())
+        if space.size is None and not space.declared
+    }
+    assert base.entries is not None
+    return str(sympy.srepr(base.entries.xreplace(own)))
+
+
 def label_key(node: Tensor | Box) -> str:
     """What of a tensor or box takes part in equality, apart from where its ports lead."""
     if isinstance(node, Tensor):
         facts = ";".join(f"{fact.kind}{fact.sides}" for fact in node.facts)
-        entries = "" if node.entries is None else sympy.srepr(node.entries)
+        entries = "" if node.entries is None else _entries_key(node.base())
         return f"tensor {node.name} {node.mark} {node.rank} {facts} {entries}"
     function = "" if node.function is None else f"{node.function.name}{node.function.along}"
     return f"box {function} {node.content.content_digest()}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from math import prod
 from typing import TypeAlias
 
@@ -14,12 +15,46 @@ from tnalgebra.core.nodes import Tensor
 Numbers: TypeAlias = sympy.ImmutableDenseNDimArray
 
 
+def places(rank: int) -> tuple[sympy.Symbol, ...]:
+    """The symbols that a formula of entries has for the index values of the ports."""
+    return tuple(sympy.Symbol(f"_{k}", integer=True) for k in range(rank))
+
+
 def violated(tensor: Tensor) -> Fact | None:
-    """The first fact of an unmarked tensor that its explicit entries are not known to have."""
+    """The first fact of an unmarked tensor that its entries are not known to have.
+
+    A formula is written out where all sizes are numbers; else it is known to have facts only where
+    it injects one leg into a larger one.
+    """
     entries = tensor.entries
+    if isinstance(entries, sympy.Lambda) and not tensor.is_builtin and tensor.facts:
+        shape = [space.dimension for space in tensor.spaces()]
+        if not all(size.is_Integer for size in shape):
+            allowed = {"isometry", "real"} if _injects(tensor, entries) else set()
+            return next((fact for fact in tensor.known if fact.kind not in allowed), None)
+        numbers = [entries(*place) for place in product(*(range(int(n)) for n in shape))]
+        entries = sympy.ImmutableDenseNDimArray(numbers, [int(size) for size in shape])
     if not isinstance(entries, sympy.ImmutableDenseNDimArray):
         return None
     return next((fact for fact in tensor.known if not _holds(fact, tensor, entries)), None)
+
+
+def _injects(tensor: Tensor, entries: sympy.Lambda) -> bool:
+    """Whether the entries are 1 where port 0 counts on from a place, with room left for port 1."""
+    formula = entries.expr
+    if tensor.rank != 2 or not isinstance(formula, sympy.KroneckerDelta):
+        return False
+    outer, inner = entries.variables
+    offset = next((b - inner for a, b in (formula.args, formula.args[::-1]) if a == outer), None)
+    large, small = (space.dimension for space in tensor.spaces())
+    isometry = Fact("isometry", ((0,), (1,)))
+    return (
+        offset is not None
+        and not {outer, inner} & offset.free_symbols
+        and offset.is_nonnegative is True
+        and sympy.expand(large - small - offset).is_nonnegative is True
+        and all(fact == isometry for fact in tensor.known if fact.kind == "isometry")
+    )
 
 
 def _holds(fact: Fact, tensor: Tensor, entries: Numbers) -> bool:

@@ -126,6 +126,7 @@ class _OtherSpaces:
 
     def __init__(self, changed: Mapping[Space, Space]) -> None:
         self.changed = changed
+        self._sizes = {a.dimension: b.dimension for a, b in changed.items() if a.size is None}
         self._tensors: dict[int, Tensor] = {}
 
     def legs(self, legs: Sequence[Leg]) -> tuple[Leg, ...]:
@@ -138,7 +139,11 @@ class _OtherSpaces:
         if isinstance(old, Tensor):
             if id(old) not in self._tensors:
                 legs = self.legs(old.legs)
-                self._tensors[id(old)] = old if legs == old.legs else replace(old, legs=legs)
+                entries = old.entries
+                if entries is not None and not old.is_builtin:
+                    entries = entries.xreplace(self._sizes)
+                same = legs == old.legs and entries is old.entries
+                self._tensors[id(old)] = old if same else replace(old, legs=legs, entries=entries)
             return self._tensors[id(old)]
         if isinstance(old, Box):
             return Box(old.function, self.legs(old.legs), done[id(old.content)])

@@ -69,7 +69,9 @@ def _is_known(part: Any) -> bool:
     if part.is_Add or part.is_Mul or part.is_Pow or part in (sympy.pi, sympy.E, sympy.I):
         return True
     name = type(part).__name__
-    return isinstance(part, sympy.conjugate) or (part.is_Function and name in SCALAR_FUNCTIONS)
+    if isinstance(part, sympy.conjugate | sympy.KroneckerDelta):
+        return True
+    return bool(part.is_Function) and name in SCALAR_FUNCTIONS
 
 
 def _short(number: sympy.Rational) -> sympy.Rational:

@@ -10,7 +10,7 @@ from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.errors import NotationError
 
 BUILTIN_TENSORS = ("delta", "eye", "ones", "onehot", "causal")
-SHORTHAND = ("conj", "tr", "diag", "kron", "group", "split")
+SHORTHAND = ("conj", "tr", "diag", "kron", "group", "split", "eq")
 SCALAR_FUNCTIONS = (
     *("sqrt", "exp", "log", "factorial", "gamma", "Abs", "sin", "cos", "tan", "cot", "sec", "csc"),
     *("sinh", "cosh", "tanh", "coth"),

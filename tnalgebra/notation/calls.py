@@ -42,6 +42,8 @@ def call(scope: Scope, tree: Call) -> Piece:
         return _explicit_sum(scope, tree)
     if function == "kron":
         return kron(scope, tree)
+    if function == "eq":
+        return _equal(scope, tree)
     if function not in (*SHORTHAND, *FUNCTIONS, *SCALAR_FUNCTIONS):
         known = dict.fromkeys([*SHORTHAND, "dim", "sum", "onehot", *FUNCTIONS, *SCALAR_FUNCTIONS])
         place = (tree.span[0], tree.span[0] + len(function))
@@ -81,6 +83,14 @@ def _of_one_argument(scope: Scope, tree: Call) -> Piece:
         return _diag(scope, piece.resolved(scope), span)
     with scope.at(span):
         return OpenTerm.scalar(scalar_function(function, scope.scalar(piece, span, function)))
+
+
+def _equal(scope: Scope, tree: Call) -> OpenTerm:
+    """`eq(a, b)`: 1 where two numbers are equal, else 0."""
+    if len(tree.arguments) != 2:
+        scope.fail("eq compares two numbers: eq(i, j + 1)", tree.span)
+    first, second = (scope.scalar(scope.piece(one), one.span, "eq") for one in tree.arguments)
+    return OpenTerm.scalar(sympy.KroneckerDelta(first, second))
 
 
 def _dim(scope: Scope, tree: Call) -> OpenTerm:

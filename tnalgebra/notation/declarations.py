@@ -12,7 +12,14 @@ from tnalgebra.core.facts import KINDS, Fact
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.words import RESERVED
 from tnalgebra.errors import DeclarationError, NotationError
-from tnalgebra.notation.definitions import Definition, Entries, read_content
+from tnalgebra.notation.definitions import (
+    Definition,
+    Entries,
+    Formula,
+    injections,
+    read_content,
+    read_formula,
+)
 from tnalgebra.notation.syntax import parse_program
 from tnalgebra.notation.trees import Addition, Name, Number, Power, Product, Tree
 
@@ -20,6 +27,10 @@ _NAMES = r"\*?[^\W\d]\w*'*(?:\s*,\s*\*?[^\W\d]\w*'*)*"
 _TYPED = re.compile(
     rf"\s*(?P<names>{_NAMES})\s*:\s*(?P<kind>[^\W\d]\w*'*)\s*(?P<rest>.*?)\s*\Z", re.S
 )
+_ENTRY = re.compile(
+    r"\s*(?P<names>[^\W\d]\w*'*)\s*\[(?P<indices>[^\]]*)\]\s*=\s*(?P<size>.+?)\s*\Z", re.S
+)
+_PART = re.compile(r"(?:\([^()\n]*\)|[^;\n])*")
 _SIZED = re.compile(rf"\s*(?P<names>{_NAMES})\s*=\s*(?P<size>.+?)\s*\Z", re.S)
 _GROUP = re.compile(r"\(([^()]*)\)|([^,()]+)")
 _LEG = re.compile(r"\*?[^\W\d]\w*'*\Z")
@@ -49,7 +60,7 @@ class Declarations:
     sizes: dict[str, sympy.Expr] = field(default_factory=dict)
     size_symbols: set[str] = field(default_factory=set)
     real: set[str] = field(default_factory=set)
-    entries: dict[str, Entries] = field(default_factory=dict)
+    entries: dict[str, Entries | Formula] = field(default_factory=dict)
     definitions: dict[str, Definition] = field(default_factory=dict)
     any_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     places: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -77,19 +88,20 @@ def parse_declarations(text: str, *, starred: bool = False) -> Declarations:
     if not isinstance(text, str):
         raise DeclarationError(f"declarations are text, not {type(text).__name__}")
     result = Declarations(text)
-    place = 0
-    for part in re.split(r"[;\n]", text):
+    for found in _PART.finditer(text):
+        part, place = found[0], found.start()
         span = (place + len(part) - len(part.lstrip()), place + len(part.rstrip()))
-        place += len(part) + 1
         if not part.strip():
             continue
-        match = _TYPED.match(part) or _SIZED.match(part)
+        match = _TYPED.match(part) or _ENTRY.match(part) or _SIZED.match(part)
         _check_words(result, part.partition("=")[0] if match else part, span, starred)
         if match is None:
             raise _error(result, "cannot read this declaration", span, _WAYS)
         result.places.update(dict.fromkeys(_names(match["names"]), span))
         if "kind" in match.groupdict():
             _typed(result, match, span)
+        elif "indices" in match.groupdict():
+            _indexed(result, match["names"], _names(match["indices"]), match["size"], span)
         else:
             for name in _names(match["names"]):
                 _says(result, name, match["size"], span)
@@ -117,6 +129,43 @@ def _says(result: Declarations, name: str, text: str, span: tuple[int, int]) -> 
         result.entries[name] = content
     else:
         result.definitions[name] = content
+
+
+def _indexed(
+    result: Declarations, name: str, indices: list[str], text: str, span: tuple[int, int]
+) -> None:
+    """What stands after `name[i,j] =`: an entry as a formula, or a value with these legs."""
+    if any(not _LEG.match(index) for index in indices) or len(set(indices)) != len(indices):
+        raise _error(result, f"{name} takes different index names, not {indices}", span)
+    if name in result.definitions or name in result.entries:
+        raise _error(result, f"{name!r} is said to be two things", span)
+    try:
+        content = read_formula(indices, text)
+    except NotationError as error:
+        raise _error(result, f"{name}: {error.message}", span, error.hint) from error
+    if isinstance(content, Formula):
+        result.entries[name] = content
+        _fact(result, name, "tensor", ", ".join(indices), span)
+    else:
+        result.definitions[name] = content
+
+
+def _injections(result: Declarations, names: list[str], inside: str, span: tuple[int, int]) -> None:
+    """`J1, J2: injections(k; m, n)`: the parts of a direct sum, k counting m, then n."""
+    outer, semicolon, rest = inside.partition(";")
+    outer, parts = outer.strip(), _names(rest)
+    legs = [outer, *parts]
+    if not semicolon or len(parts) != len(names) or not all(map(_LEG.match, legs)):
+        raise _error(result, "injections are written J1, J2: injections(k; m, n)", span)
+    if len(set(legs)) != len(legs):
+        raise _error(result, "the legs of injections are different ones", span)
+    for name, part, formula in zip(names, parts, injections(outer, parts), strict=True):
+        if name in result.tensors or name in result.entries or name in result.definitions:
+            raise _error(result, f"{name!r} is said to be two things", span)
+        _fact(result, name, "isometry", f"{outer} -> {part}", span)
+        result.real.add(name)
+        result.entries[name] = formula
+    _set_size(result, outer, " + ".join(parts), span)
 
 
 def _check_words(result: Declarations, part: str, span: tuple[int, int], starred: bool) -> None:
@@ -155,6 +204,9 @@ def _typed(result: Declarations, match: re.Match[str], span: tuple[int, int]) ->
         if not rest.endswith(")"):
             raise _error(result, f"'(' after {kind} is never closed", span)
         inside = rest[1:-1]
+        if kind == "injections":
+            _injections(result, names, inside, span)
+            return
         if kind == "any":
             for name in names:
                 result.any_of[name] = tuple(_names(inside))

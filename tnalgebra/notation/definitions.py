@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tnalgebra.errors import NotationError
@@ -11,6 +11,7 @@ from tnalgebra.notation.syntax import parse_program
 from tnalgebra.notation.trees import (
     Arrow,
     Attribute,
+    IndexName,
     Name,
     Product,
     Subscript,
@@ -24,6 +25,25 @@ class Entries:
 
     shape: tuple[int, ...]
     trees: tuple[tuple[Tree, str], ...]
+
+    @property
+    def rank(self) -> int:
+        """The number of legs."""
+        return len(self.shape)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """`H[i,j] = 1/(i + j + 1)`: an entry from its index values, counted from 0."""
+
+    indices: tuple[str, ...]
+    tree: Tree
+    text: str
+
+    @property
+    def rank(self) -> int:
+        """The number of legs."""
+        return len(self.indices)
 
 
 @dataclass(frozen=True)
@@ -50,6 +70,33 @@ def read_content(text: str) -> Entries | Definition | None:
     kinds = (Subscript, Attribute, Arrow)
     holds = any(isinstance(one, kinds) or _is_chain(one) for one in walk(tree))
     return Definition(tree, text) if holds else None
+
+
+def read_formula(indices: Sequence[str], text: str) -> Formula | Definition:
+    """What stands after `A[i,j] =`: a formula of the indices, or a value with these legs."""
+    program = parse_program(text)
+    if len(program.sides) != 1 or program.shared:
+        raise NotationError("an entry is one expression", text=text)
+    (tree,) = program.sides
+    if any(isinstance(one, Subscript | Attribute | Arrow) or _is_chain(one) for one in walk(tree)):
+        span = (0, len(text))
+        keep = tuple(IndexName(name, span) for name in indices)
+        return Definition(Arrow(tree, keep, span), text)
+    return Formula(tuple(indices), tree, text)
+
+
+def injections(outer: str, parts: Sequence[str]) -> list[Formula]:
+    """The injections of a direct sum: part by part, 1 where `outer` counts on from its place.
+
+    >>> [one.text for one in injections("k", ["m", "n"])]
+    ['eq(k, m)', 'eq(k, n + dim(m))']
+    """
+    found = []
+    for number, part in enumerate(parts):
+        place = " + ".join([part, *(f"dim({one})" for one in parts[:number])])
+        text = f"eq({outer}, {place})"
+        found.append(Formula((outer, part), parse_program(text).sides[0], text))
+    return found
 
 
 def _is_chain(tree: Tree) -> bool:

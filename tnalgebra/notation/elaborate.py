@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import sympy
 
+from tnalgebra.core.entries import places
 from tnalgebra.core.facts import same_space_ports
 from tnalgebra.core.nesting import check_symbols
 from tnalgebra.core.scalars import power
@@ -15,7 +16,7 @@ from tnalgebra.core.words import CONSTANTS, RESERVED
 from tnalgebra.errors import DeclarationError, SpaceError
 from tnalgebra.notation.calls import call, conj, onehot
 from tnalgebra.notation.declarations import Declarations, TensorDeclaration
-from tnalgebra.notation.definitions import Entries, needed
+from tnalgebra.notation.definitions import Entries, Formula, needed
 from tnalgebra.notation.inference import Variable
 from tnalgebra.notation.open_terms import (
     UNDECLARED,
@@ -114,7 +115,7 @@ class _Elaborator(Scope):
         try:
             if declared is not None:
                 self._join_ports(declared)
-            for port, size in enumerate(entries.shape if entries else ()):
+            for port, size in enumerate(entries.shape if isinstance(entries, Entries) else ()):
                 self.table.resize(("port", name, port), sympy.Integer(size), name)
         except SpaceError as error:
             raise SpaceError(
@@ -124,8 +125,14 @@ class _Elaborator(Scope):
                 hint=error.hint,
             ) from None
 
-    def entries(self, declared: Entries) -> list[sympy.Expr]:
-        """Every entry of a tensor that declares them, row by row."""
+    def entries(self, declared: Entries | Formula) -> list[sympy.Expr]:
+        """Every entry of a tensor that declares them, row by row; of a formula, the formula."""
+        if isinstance(declared, Formula):
+            self.bound = dict(zip(declared.indices, places(declared.rank), strict=True))
+            with self.reading(declared.text):
+                formula = self.scalar(self.piece(declared.tree), declared.tree.span, "an entry")
+            self.bound = {}
+            return [formula]
         found = []
         for tree, text in declared.trees:
             with self.reading(text):
@@ -215,6 +222,8 @@ class _Elaborator(Scope):
 
     def name(self, name: str, span: Span) -> Piece:
         """A bare name: a shared value, a tensor, an identity, a constant or a symbol."""
+        if name in self.bound:
+            return OpenTerm.scalar(self.bound[name])
         if name in self.shared:
             return self.use(name)
         if name in self.names.ranks:

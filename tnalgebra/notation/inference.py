@@ -210,10 +210,9 @@ class SpaceTable:
     def _root_of(self, name: str) -> Hashable | None:
         """The space that a name in a size speaks of, if it is one of the text's."""
         known = set(self._union.items())
-        for kind in ("space", "index"):
-            if (kind, name) in known:
-                return self._union.find((kind, name))
-        return None
+        if ("space", name) in known and self._union.find(("space", name)) in self._named:
+            return self._union.find(("space", name))
+        return self._union.find(("index", name)) if ("index", name) in known else None
 
     def _settle(
         self,

@@ -104,7 +104,7 @@ def classify(
     names.used = {*uses, *matrices, *names.bare}
     for name, entries in declarations.entries.items():
         if name in names.used or name in declarations.tensors:
-            _note(uses, name, len(entries.shape), None, program.text)
+            _note(uses, name, entries.rank, None, program.text)
     for declared in declarations.tensors.values():
         if declared.legs is not None:
             _note(uses, declared.name, len(declared.legs), None, program.text)

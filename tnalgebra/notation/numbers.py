@@ -25,6 +25,10 @@ class ScalarPrinter(StrPrinter):  # type: ignore[misc]
     def _print_conjugate(self, expression: sympy.Expr) -> str:
         return f"conj({self._print(expression.args[0])})"
 
+    def _print_KroneckerDelta(self, expression: sympy.Expr) -> str:
+        first, second = expression.args[:2]
+        return f"eq({self._print(first)}, {self._print(second)})"
+
     def _print_Exp1(self, _: sympy.Expr) -> str:
         return "exp(1)"
 

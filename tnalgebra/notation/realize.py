@@ -8,6 +8,7 @@ from functools import cached_property
 import sympy
 
 from tnalgebra.core.draft import Draft
+from tnalgebra.core.entries import places
 from tnalgebra.core.facts import Fact, closure
 from tnalgebra.core.nodes import (
     Box,
@@ -26,6 +27,7 @@ from tnalgebra.core.values import Diagram, Sum, Value
 from tnalgebra.core.words import numbered
 from tnalgebra.errors import DeclarationError, SpaceError
 from tnalgebra.notation.declarations import Declarations
+from tnalgebra.notation.definitions import Formula
 from tnalgebra.notation.inference import SpaceTable
 from tnalgebra.notation.names import Names
 from tnalgebra.notation.open_terms import (
@@ -196,13 +198,15 @@ class Realizer:
             self._tensors[name] = made
         return self._tensors[name]
 
-    def _array(self, name: str) -> sympy.ImmutableDenseNDimArray | None:
+    def _array(self, name: str) -> sympy.Lambda | sympy.ImmutableDenseNDimArray | None:
         """The entries that a tensor declares, with the sizes in them put in."""
         if name not in self._entries:
             return None
-        shape = self.declarations.entries[name].shape
+        declared = self.declarations.entries[name]
         numbers = [self.coefficient(entry) for entry in self._entries[name]]
-        return sympy.ImmutableDenseNDimArray(numbers, shape)
+        if isinstance(declared, Formula):
+            return sympy.Lambda(places(declared.rank), numbers[0])
+        return sympy.ImmutableDenseNDimArray(numbers, declared.shape)
 
     def _check(self, tensor: Tensor) -> None:
         """Refuse facts and sizes that leave no tensor but zero."""

@@ -21,8 +21,8 @@ class Scope(ABC):
     """The state of one elaboration.
 
     shared: the values named with `:=`. dimensions: the symbol that stands for each `dim(i)` until
-    the spaces are known. places: where in the text each named wire was written. ports: the part and
-    the ports of each tensor met so far.
+    the spaces are known. bound: the index values in a formula of entries. places: where in the text
+    each named wire was written. ports: the part and the ports of each tensor met so far.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Scope(ABC):
         self.shared: dict[str, Settled] = {}
         self.dimensions: dict[sympy.Symbol, str] = {}
         self.places: dict[int, Span] = {}
+        self.bound: dict[str, sympy.Symbol] = {}
         self.wires = 0
         self.ports: dict[str, tuple[TensorPart, list[Variable]]] = {}
 

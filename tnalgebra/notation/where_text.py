@@ -12,6 +12,7 @@ from tnalgebra.core.facts import KINDS, Fact, same_space_ports
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.spaces import Space, is_size
 from tnalgebra.notation.declarations import parse_declarations
+from tnalgebra.notation.definitions import Entries
 from tnalgebra.notation.inference import SpaceTable, Variable, index_name
 
 
@@ -98,7 +99,7 @@ class WhereText(ABC):
             table.add(a)
             table.join(a, b)
         for name, entries in declared.entries.items():
-            for port, size in enumerate(entries.shape):
+            for port, size in enumerate(entries.shape if isinstance(entries, Entries) else ()):
                 table.resize(("port", name, port), sympy.Integer(size), name)
         for thick, parts in self.reshapes:
             table.split(("index", thick), [("index", part) for part in parts])
@@ -108,13 +109,23 @@ class WhereText(ABC):
     def facts(self, name: str, tensor: Tensor) -> list[str]:
         """What is declared of one tensor."""
         sided = [fact for fact in tensor.facts if fact.sides]
-        names = self.names(tensor.spaces()) if sided else []
+        formula = tensor.entries if isinstance(tensor.entries, sympy.Lambda) else None
+        names = self.names(tensor.spaces()) if sided or formula is not None else []
         parts = []
         if sided and [p for side in sided[0].sides for p in side] != list(range(tensor.rank)):
             parts.append(f"{name}: tensor({', '.join(names)})")
         parts += [f"{name}: {_fact(fact, names)}" for fact in tensor.facts]
         if isinstance(tensor.entries, sympy.ImmutableDenseNDimArray):
             parts.append(f"{name} = {self.rows(tensor.entries)}")
+        if formula is not None:
+            own = {
+                space.dimension: sympy.Symbol(f"dim({index})")
+                for index, space in zip(names, tensor.spaces(), strict=True)
+                if space.size is None
+            }
+            indices = dict(zip(formula.variables, map(sympy.Symbol, names), strict=True))
+            text = self.scalar(formula.expr.xreplace({**own, **indices}))
+            parts.append(f"{name}[{', '.join(names)}] = {text}")
         return parts
 
     def rows(self, entries: Any) -> str:
