@@ -62,6 +62,19 @@ def checked(value: sympy.Expr) -> sympy.Expr:
     return value
 
 
+def is_sayable(value: sympy.Expr) -> bool:
+    """Whether text can say an expression.
+
+    >>> is_sayable(sympy.sqrt(2)), is_sayable(sympy.zeta(3))
+    (True, False)
+    """
+    try:
+        checked(value)
+    except (NotationError, LimitError):
+        return False
+    return True
+
+
 def _is_known(part: Any) -> bool:
     """Whether this head of an expression is one that the notation writes."""
     if part in (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):

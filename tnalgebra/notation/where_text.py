@@ -10,6 +10,7 @@ import sympy
 
 from tnalgebra.core.facts import KINDS, Fact, same_space_ports
 from tnalgebra.core.nodes import Tensor
+from tnalgebra.core.scalars import is_sayable
 from tnalgebra.core.spaces import Space, is_size
 from tnalgebra.notation.declarations import parse_declarations
 from tnalgebra.notation.definitions import Entries
@@ -117,7 +118,8 @@ class WhereText(ABC):
         parts += [f"{name}: {_fact(fact, names)}" for fact in tensor.facts]
         if isinstance(tensor.entries, sympy.ImmutableDenseNDimArray):
             parts.append(f"{name} = {self.rows(tensor.entries)}")
-        if formula is not None:
+        # Formulas that text cannot say come from Python alone; from_graph refuses them.
+        if formula is not None and is_sayable(formula.expr):
             own = {
                 space.dimension: sympy.Symbol(f"dim({index})")
                 for index, space in zip(names, tensor.spaces(), strict=True)
