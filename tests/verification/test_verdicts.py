@@ -136,3 +136,31 @@ def test_any_whole_number_is_a_seed():
 def test_the_verdict_does_not_depend_on_the_run():
     texts = [str(tn.verify("A @ B == B @ A", seed=seed)) for seed in (3, 3)]
     assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize(
+    ("claim", "where", "status"),
+    [
+        ("e[i]*e[i] == 1", "e: onehot(i); i = 3", "certified"),
+        ("e[i]*e[i] == 2", "e: onehot(i); i = 3", "refuted"),
+        ("H == H.H", "H: hermitian(i, j); i = 3", "certified"),
+        ("H == H.T", "H: hermitian(i, j)", "refuted"),
+        ("P @ P == P", "P: projector(i, j); i = 3", "certified"),
+        ("E == E.H", "E: idempotent(i, j); i = 3", "refuted"),
+        ("tr(P) == dim(i)", "P: projector(i, j); i = 3", "refuted"),
+        ("A[q,k]*ones[k] == ones[q]", "A: stochastic(q, k); q = 2; k = 3", "certified"),
+        ("A[q,k]*ones[q] == ones[k]", "A: stochastic(q, k); q = 2; k = 3", "refuted"),
+        ("Y @ pinv(Y) == eye", "Y: right_invertible(b -> c); b = 2; c = 3", "certified"),
+        ("pinv(Y) @ Y == eye", "Y: right_invertible(b -> c); b = 2; c = 3", "refuted"),
+        ("D @ E == E @ D", "D: diagonal(i, j); E: diagonal(i, j); i = 3", "certified"),
+        ("D @ A == A @ D", "D: diagonal(i, j); A: tensor(i, j); i = 2", "refuted"),
+        ("Z @ Z.T == eye", "Z: permutation(i, j)", "proved"),
+        ("X @ Z == Z @ X", "X: permutation(i, j); Z: permutation(i, j); i = 3", "refuted"),
+        ("K @ S + S @ K == 0*K", "K: antisymmetric(i, j); S: symmetric(i, j)", "refuted"),
+        ("tr(A @ pinv(A)) == dim(i)", "A: tensor(i, j); i = 2; j = 3", "unknown"),
+        ("inv(A + B) == inv(A) + inv(B)", "", "refuted"),
+    ],
+)
+def test_every_fact_is_sampled_as_declared(claim, where, status):
+    verdict = tn.verify(claim, where=where)
+    assert verdict.status == status, verdict

@@ -94,7 +94,10 @@ def parse_declarations(text: str, *, starred: bool = False) -> Declarations:
         if not part.strip():
             continue
         match = _TYPED.match(part) or _ENTRY.match(part) or _SIZED.match(part)
-        _check_words(result, part.partition("=")[0] if match else part, span, starred)
+        said = part.partition("=")[0]
+        if match and match.groupdict().get("kind") in KINDS:
+            said = f"{match['names']} {match['rest']}"
+        _check_words(result, said if match else part, span, starred)
         if match is None:
             raise _error(result, "cannot read this declaration", span, _WAYS)
         result.places.update(dict.fromkeys(_names(match["names"]), span))
