@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import sympy
 
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nesting import contents, dimension_names, leg_spaces
-from tnalgebra.core.nodes import Box, Delta, Free, Group, Tensor
+from tnalgebra.core.nodes import Box, Delta, Free, Group, Node, Tensor
 from tnalgebra.core.spaces import Space, is_size
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
 from tnalgebra.core.words import RESERVED, numbered
@@ -18,6 +19,8 @@ from tnalgebra.notation.numbers import ScalarPrinter
 from tnalgebra.notation.where_text import WhereText
 
 _INLINE_DEPTH = 8
+
+Ends: TypeAlias = tuple[tuple[Hashable, int], tuple[Hashable, int]]
 
 
 class _Used:
@@ -88,6 +91,9 @@ class _Printer(WhereText):
             for one in [*self.contents, *self.sides]
             for space in self.counted & _sizes_in(one)
             if space.dimension not in dimension_names(one, [space.dimension])
+        }
+        self.in_formulas = {
+            symbol for s in self.known.values() if s.size for symbol in s.dimension.free_symbols
         }
         self.leaders = leaders or {}
         self.spaceless = {s for s in self.symbols if is_size(s) and s.name not in self.known}
@@ -201,6 +207,10 @@ class _Printer(WhereText):
                 index.update(dict.fromkeys(ends, names[free[0].position]))
             else:
                 wires.append((ends, data["space"]))
+        slices = self.slices(wires, nodes)
+        index.update({end: str(number) for ends, number in slices.items() for end in ends})
+        cut = {n for ends in slices for n, _ in ends if nodes[n].is_builtin}
+        wires = [wire for wire in wires if wire[0] not in slices]
         order = {n: k for k, n in enumerate(nodes)}
         wires.sort(key=lambda wire: min((order[n], port) for n, port in wire[0]))
         for ends, space in wires:
@@ -208,13 +218,14 @@ class _Printer(WhereText):
         factors: list[Factor] = []
         reshapes = []
         for n, node in nodes.items():
-            if isinstance(node, Free):
+            if isinstance(node, Free) or n in cut:
                 continue
             row = [index[(n, port)] for port in range(graph.degree(n))]
             if isinstance(node, Delta):
                 factors.append(Factor(self.delta(node, row), row))
             elif isinstance(node, Tensor):
-                factors.append(Factor(self.tensor(node, row), row))
+                legs = [name for name in row if not name.isdigit()]
+                factors.append(Factor(self.tensor(node, row), legs))
             elif isinstance(node, Group):
                 self.reshapes.append((row[0], row[1:]))
                 reshapes.append((row[0], row[1:]))
@@ -233,6 +244,24 @@ class _Printer(WhereText):
         kept = set(names)
         free_order = [name for name in dict.fromkeys(appearing) if name in kept]
         return self.times(term.coefficient, [factor.text for factor in factors]), free_order
+
+    def slices(
+        self, wires: Sequence[tuple[Ends, Space]], nodes: Mapping[Hashable, Node]
+    ) -> dict[Ends, int]:
+        """The wires from a tensor to a unit vector, whose place is written as a slice.
+
+        A space that the user named or sized needs an index to say so.
+        """
+        found: dict[Ends, int] = {}
+        for ends, space in wires:
+            pair = [nodes[n] for n, _ in ends]
+            units = [node.position for node in pair if isinstance(node, Tensor)]
+            is_cut = len(units) == 2 and sorted(place >= 0 for place in units) == [False, True]
+            if is_cut and not any(isinstance(n, Tensor) and n.name == "causal" for n in pair):
+                said = space.declared or space.size is not None or space in self.counted
+                if not said and space.dimension not in self.in_formulas:
+                    found[ends] = max(units)
+        return found
 
     def line(self, index: str, used: _Used) -> str:
         """Another index in the space of one, to be joined with it by an identity."""
@@ -258,7 +287,8 @@ class _Printer(WhereText):
             return f"{node.name}[{','.join(row)}]"
         ports = range(node.rank)
         for port, name in zip(reversed(ports) if node.is_inverse else ports, row, strict=True):
-            self.claims.append((("port", node.name, port), ("index", name)))
+            if not name.isdigit():
+                self.claims.append((("port", node.name, port), ("index", name)))
         head = node.name
         if node.is_inverse:
             head = f"{node.mark.rpartition(' ')[2]}({head})"
