@@ -167,3 +167,19 @@ def test_shared_contents_are_written_once():
         value = box["i", f"k{n}"] * box[f"k{n}", "j"]
     text, _ = _check(value)
     assert len(text) < 3000
+
+
+def test_every_index_is_declared_where_reshapes_would_join_spaces():
+    """By its parts seq and hidden, pq would have the parts hidden and seq made one with them."""
+    _check(
+        tn.parse(
+            "group(R[seq1,hidden]*delta[seq,seq1,seq2], pq=(seq,hidden))*ones[hidden1]"
+            "*split(eye[pq,pq1], pq1=(hidden1,seq2))",
+            "seq1: seq; hidden1, hidden: hidden = 2",
+        )
+    )
+
+
+def test_a_size_that_reshapes_leave_behind_keeps_its_name():
+    value = tn.parse("exp(v[p])*S[p,p1]*split(ones[pq], pq=(p1,q))*ones[q]")
+    _check(value.substitute("v", tn.parse("causal[q,q1]*ones[q]*ones[q1]*ones[x]")))

@@ -65,12 +65,11 @@ class _Printer(WhereText):
             for tensor in term.tensors:
                 if not tensor.is_builtin:
                     self.tensors.setdefault(tensor.name, tensor.base())
-        self.symbols = {symbol for term in terms for symbol in term.coefficient.free_symbols}
+        counting = [scalar for term in terms for scalar in (term.coefficient, term.scalar)]
+        self.symbols = {symbol for scalar in counting for symbol in scalar.free_symbols}
         self.symbols |= set().union(
             *(one.entries.free_symbols for one in self.tensors.values() if one.entries is not None)
         )
-        loops = {space.dimension for term in terms for space in term.spider.loops}
-        self.symbols |= {dimension for dimension in loops if dimension.is_Symbol}
         legs = [leg.space for one in [*self.contents, *self.sides] for leg in one.legs if leg.space]
         self.known = {s.name: s for s in [*legs, *(s for term in terms for s in term.spaces)]}
         self.reserved = {*self.tensors, *RESERVED}

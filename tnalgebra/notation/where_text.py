@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import sympy
@@ -47,9 +47,15 @@ class WhereText(ABC):
         """The declarations without which the text would not give the same value."""
         parts = [part for name, t in self.tensors.items() for part in self.facts(name, t)]
         parts += [f"{s.name}: real" for s in sorted(self.symbols, key=str) if _is_real(s)]
-        groups: dict[Space, dict[Space, str]] = {}
-        for index, inferred in self.inferred("; ".join(parts)).items():
-            groups.setdefault(self.space_of[index], {}).setdefault(inferred, index)
+        groups: dict[Space, dict[Hashable, str]] = {}
+        found = self.inferred("; ".join(parts))
+        meant: dict[Space, set[Space]] = {}
+        for index, inferred in found.items():
+            meant.setdefault(inferred, set()).add(self.space_of[index])
+        for index, inferred in found.items():
+            # Where reshapes would join what declarations keep apart, each index is declared.
+            same = inferred if len(meant[inferred]) == 1 else index
+            groups.setdefault(self.space_of[index], {}).setdefault(same, index)
         lines = []
         in_formulas = {s for space in groups for s in space.dimension.free_symbols if space.size}
         for space, names in groups.items():
@@ -60,10 +66,8 @@ class WhereText(ABC):
                 lines.append(f"{', '.join(own_last)}: {space.name}{size}")
             elif space.size is not None:
                 lines += [f"{', '.join(listed)}{size}"] if size else []
-            elif space.dimension in in_formulas and len(listed) > 1:
-                lines.append(f"{', '.join(listed)}: {listed[0]}")
-            elif space in self.leaders:
-                leader = self.leaders[space]
+            elif space in self.leaders or space.dimension in in_formulas:
+                leader = self.leaders.get(space, listed[0])
                 if len(names) > 1 or (space in self.nameless and listed != [leader]):
                     lead = [leader, *(name for name in listed if name != leader)]
                     lines.append(f"{', '.join(lead)}: {leader}")
@@ -73,11 +77,12 @@ class WhereText(ABC):
                 lines.append(f"{symbol.name}: {symbol.name}")
         return "; ".join([*lines, *parts])
 
-    def size(self, space: Space, names: Mapping[Space, str]) -> str:
+    def size(self, space: Space, names: Mapping[Hashable, str]) -> str:
         """The size of a space as a declaration says it; nothing where reshapes in the text do."""
         formula = space.dimension
-        said = len(names) == 1 and next(iter(names)).size is not None
-        if space.size is None or said:
+        (first, *others) = names
+        known = isinstance(first, Space) and first.size is not None and not others
+        if space.size is None or known:
             return ""
         written = {
             other.dimension: sympy.Symbol(name)
