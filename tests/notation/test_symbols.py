@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sympy
 from strategies import dense
 
 import tnalgebra as tn
 from tnalgebra.core.facts import KINDS
-from tnalgebra.errors import DeclarationError, NotationError, SpaceError
+from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.errors import DeclarationError, NotationError, SpaceError, TnalgebraError
 
 i, j, k, a, b = tn.legs("i j k a b")
 A, B, C = tn.tensor("A", "i j"), tn.tensor("B", "j k"), tn.tensor("C", "k i")
@@ -220,3 +222,59 @@ def test_each_fact_has_a_constructor(kind):
     assert {fact.kind for fact in node.facts} == {kind, "real"}
     assert tn.parse(str(made), made.where)[tuple("xy")] == made["x", "y"]
     assert kind in getattr(tn, kind).__doc__
+
+
+def test_a_leg_brings_its_space():
+    rows = [Leg("i", Space("n", 2)), Leg("j", Space("m", 3))]
+    sized = tn.tensor("A", rows)
+    assert sized == tn.parse("A[i,j]", "i = 2; j = 3")
+    assert sized.evaluate(A=np.ones((2, 3))).shape == (2, 3)
+    named = tn.tensor("A", [Leg("i", Space("n", 2, True)), "j"], "symmetric(i, j)")
+    assert named["i", "j"] == tn.parse("A[i,j]", "A: symmetric(i, j); i, j: n = 2")
+    assert tn.delta(Leg("i"), Leg("j", Space("n", 3))) == tn.parse("eye[i,j]", "i = 3")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: tn.tensor("A", [Leg("i", Space("n", 2)), Leg("j", Space("n", 3))]),
+        lambda: tn.tensor(
+            "A", [Leg("i", Space("n", 2)), Leg("j", Space("m", 3))], "symmetric(i,j)"
+        ),
+        lambda: tn.tensor(
+            "V", [Leg("m", Space("m", 2)), Leg("a", Space("a", 3))], "isometry(m -> a)"
+        ),
+        lambda: (
+            tn.isometry("V", "m -> a")
+            * tn.eye(Leg("m", Space("m", 2)), "x")
+            * tn.eye(Leg("a", Space("a", 3)), "y")
+        ),
+        lambda: tn.delta(Leg("i", Space("n", 2)), Leg("j", Space("m", 3))),
+        lambda: tn.delta("i i"),
+        lambda: Space("n", 0),
+        lambda: Space("n", -1),
+        lambda: Space("n", 2.5),
+        lambda: Space("n", True),
+        lambda: tn.tensor("A", "i j")[None, "j"],
+        lambda: tn.tensor("A", "i j")[..., "j"],
+        lambda: tn.tensor("A", "i j")[0.5, "j"],
+        lambda: tn.tensor("A", "i j")[-1, "j"],
+        lambda: tn.tensor("A", "i j").group(p=5),
+        lambda: tn.tensor("A", "i j").split(i=5),
+        lambda: tn.kron(tn.tensor("A", "i j"), 5),
+        lambda: tn.contract(tn.tensor("A", "i j"), 5),
+        lambda: tn.contract([tn.tensor("A", "i j")]),
+        lambda: tn.contract(tn.tensor("A", "i j"), keep=5),
+        lambda: tn.tensor(5, "i"),
+        lambda: tn.isometry("V", 5),
+        lambda: tn.tensor("A", "i j", "symmetric(i, j); B: real"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_nothing_is_cast(make):
+    with pytest.raises(TnalgebraError):
+        make()
+
+
+def test_a_slice_is_any_whole_number():
+    a = tn.tensor("A", "i j")
+    assert a[np.int64(1), "j"] == a[1, "j"] == a[sympy.Integer(1), "j"]

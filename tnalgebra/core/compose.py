@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import sympy
@@ -146,6 +147,27 @@ def align(lhs: Value, rhs: Value) -> tuple[Value, Value]:
     return one, two
 
 
+def check_values(values: Iterable[object], what: str) -> None:
+    """Raise NotationError unless all of these are values."""
+    from tnalgebra.core.values import Value
+
+    for one in values:
+        if not isinstance(one, Value):
+            raise NotationError(
+                f"{what} takes diagrams, not {one!r} of type {type(one).__name__}",
+                hint="numbers multiply by *; arrays are given to evaluate()",
+            )
+
+
+def leg_names(given: str | Sequence[str | Leg], what: str) -> list[str]:
+    """The names in text, or in a list of names and legs; raises NotationError for anything else."""
+    if isinstance(given, str):
+        return given.replace(",", " ").split()
+    if isinstance(given, Sequence) and all(isinstance(name, str | Leg) for name in given):
+        return [str(name) for name in given]
+    raise NotationError(f"{what} names legs, as in 'i j', not {given!r}")
+
+
 def brought_together(values: Sequence[Value], meets: Iterable[tuple[Place, Place]]) -> list[Value]:
     """Finished values with one set of spaces: those that meet agree, others stay apart.
 
@@ -236,11 +258,12 @@ def _rearranged(
     return Diagram(draft.graph(), named=named, summed=value.summed)
 
 
-def subscript(value: Value, indices: Sequence[str | int]) -> Value:
+def subscript(value: Value, given: Sequence[str | int | Leg]) -> Value:
     """`value[i, j, 0]`: name the free legs in order; a name given twice joins its two legs.
 
     A whole number is a slice, counted from 0.
     """
+    indices = [_index(one) for one in given]
     if len(indices) != len(value.legs):
         raise NotationError(f"{len(indices)} indices for {len(value.legs)} free legs")
     if any(isinstance(index, int) for index in indices):
@@ -259,6 +282,15 @@ def subscript(value: Value, indices: Sequence[str | int]) -> Value:
     return _joined(value, list(places.values()), list(places))
 
 
+def _index(given: object) -> str | int:
+    """A leg's name, or the place of a slice; raises NotationError for anything else."""
+    if isinstance(given, str | Leg):
+        return str(given)
+    if isinstance(given, Integral) and not isinstance(given, bool) and int(given) >= 0:
+        return int(given)
+    raise NotationError(f"an index is a leg's name, or a slice from 0, not {given!r}")
+
+
 def _sliced(value: Value, indices: Sequence[str | int]) -> Value:
     """The value with unit vectors on the legs that a number stands at; the rest stay free."""
     from tnalgebra.core.values import Diagram
@@ -268,8 +300,6 @@ def _sliced(value: Value, indices: Sequence[str | int]) -> Value:
     for leg, wire, index in zip(value.legs, wires, indices, strict=True):
         if isinstance(index, str):
             draft.free.append((leg.name, wire))
-        elif isinstance(index, bool) or index < 0:
-            raise NotationError(f"a slice is a whole number from 0, not {index!r}")
         else:
             draft.add(onehot_tensor(index, leg), [wire])
     return Diagram(draft.graph(), named=value.named, summed=value.summed)

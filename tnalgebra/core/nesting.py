@@ -15,6 +15,7 @@ from tnalgebra.core.draft import Draft, edges_of, nodes_of
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nodes import Box, Delta, Group, Inner, Tensor
 from tnalgebra.core.spaces import Leg, Space, is_size, with_formulas
+from tnalgebra.core.validity import check_possible
 from tnalgebra.errors import NotationError
 
 if TYPE_CHECKING:
@@ -135,15 +136,22 @@ class _OtherSpaces:
             Leg(leg.name, changed.get(leg.space, leg.space) if leg.space else None) for leg in legs
         )
 
+    def tensor(self, old: Tensor) -> Tensor:
+        """A tensor with other spaces; raises DeclarationError where its facts cannot hold there."""
+        legs, entries = self.legs(old.legs), old.entries
+        if entries is not None and not old.is_builtin:
+            entries = entries.xreplace(self._sizes)
+        if legs == old.legs and entries == old.entries:
+            return old
+        new = replace(old, legs=legs, entries=entries)
+        if new.facts:
+            check_possible(new.base())
+        return new
+
     def node(self, old: Inner, done: Mapping[int, Value]) -> Inner:
         if isinstance(old, Tensor):
             if id(old) not in self._tensors:
-                legs = self.legs(old.legs)
-                entries = old.entries
-                if entries is not None and not old.is_builtin:
-                    entries = entries.xreplace(self._sizes)
-                same = legs == old.legs and entries is old.entries
-                self._tensors[id(old)] = old if same else replace(old, legs=legs, entries=entries)
+                self._tensors[id(old)] = self.tensor(old)
             return self._tensors[id(old)]
         if isinstance(old, Box):
             return Box(old.function, self.legs(old.legs), done[id(old.content)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from tnalgebra.core.compose import absorb, brought_together
+from tnalgebra.core.compose import absorb, brought_together, check_values, leg_names
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.nesting import all_spaces, leg_spaces, replace_spaces
 from tnalgebra.core.nodes import Group
@@ -27,7 +27,7 @@ def group(value: Value, groups: Parts) -> Value:
     Raises NotationError for names that do not fit.
     """
     for thick, parts in groups.items():
-        value = _grouped(value, thick, [str(part) for part in parts])
+        value = _grouped(value, thick, leg_names(parts, "group"))
     return value
 
 
@@ -37,7 +37,9 @@ def split(value: Value, groups: Parts) -> Value:
     Raises NotationError for names that do not fit, and SpaceError where the sizes do not multiply.
     """
     for thick, parts in groups.items():
-        legs = [part if isinstance(part, Leg) else Leg(part) for part in parts]
+        names = leg_names(parts, "split")
+        given = names if isinstance(parts, str) else parts
+        legs = [part if isinstance(part, Leg) else Leg(part) for part in given]
         value = _split(value, thick, legs)
     return value
 
@@ -156,6 +158,7 @@ def kron(*values: Value) -> Diagram:
     """
     from tnalgebra.core.values import Diagram
 
+    check_values(values, "kron")
     ranks = [len(value.legs) for value in values]
     if len(values) < 2 or len(set(ranks)) != 1 or not ranks[0]:
         raise NotationError(f"kron takes two factors or more of equally many legs, not {ranks}")

@@ -25,12 +25,28 @@ class Space:
     size: int | sympy.Expr | None = None
     declared: bool = field(default=False, compare=False)
 
+    def __post_init__(self) -> None:
+        if self.size is not None and not _is_possible(self.size):
+            raise SpaceError(
+                f"the space {self.name!r} cannot have the size {self.size!r}",
+                hint="a size is a whole number from 1, or a formula of sizes",
+            )
+
     @property
     def dimension(self) -> sympy.Expr:
         """The size as a sympy expression; the space's own symbol where the size is free."""
         if self.size is None:
             return sympy.Symbol(self.name, integer=True, positive=True)
         return sympy.sympify(self.size)
+
+
+def _is_possible(size: object) -> bool:
+    """Whether something may be a size: a whole number from 1, or a formula with symbols."""
+    if isinstance(size, int):
+        return size >= 1 and not isinstance(size, bool)
+    if not isinstance(size, sympy.Expr):
+        return False
+    return bool(size.free_symbols) or bool(size.is_Integer and size.is_positive)
 
 
 def is_size(expression: sympy.Expr) -> bool:

@@ -134,9 +134,7 @@ class Value(ValueMethods, ABC):
     def __getitem__(self, names: str | int | Leg | tuple[str | int | Leg, ...]) -> Value:
         """Name the free legs in order; a name given twice joins its two legs, a number slices."""
         given = names if isinstance(names, tuple) else (names,)
-        return compose.subscript(
-            self, [name if isinstance(name, int) else str(name) for name in given]
-        )
+        return compose.subscript(self, given)
 
     def rename(self, **names: str) -> Value:
         """The same value with some free legs renamed: `d.rename(i="x")`."""

@@ -40,7 +40,7 @@ def numbered(name: str, number: int) -> str:
 
 def check_name(name: str, what: str) -> None:
     """Raise NotationError unless a tensor, index, space or symbol may be called `name`."""
-    if not NAME.fullmatch(name):
+    if not isinstance(name, str) or not NAME.fullmatch(name):
         raise NotationError(
             f"{name!r} is no name of a {what}", hint="letters, digits and _, then primes"
         )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from tnalgebra.core import build
 from tnalgebra.core.apart import joined_by_name
-from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.compose import check_values, leg_names
+from tnalgebra.core.spaces import Leg, Space, merge_spaces
 from tnalgebra.core.values import Diagram, Value
 from tnalgebra.core.words import check_name
 from tnalgebra.errors import NotationError
@@ -19,15 +20,12 @@ def legs(names: str | Sequence[str | Leg]) -> tuple[Leg, ...]:
     >>> str(i)
     'i'
     """
-    if isinstance(names, str):
-        found = names.replace(",", " ").split()
-    elif isinstance(names, Sequence) and all(isinstance(name, str | Leg) for name in names):
-        found = [str(name) for name in names]
-    else:
-        raise NotationError(f"legs are named in text, such as 'i j', not by {names!r}")
-    for name in found:
-        check_name(name, "leg")
-    return tuple(Leg(name) for name in found)
+    given = [] if isinstance(names, str) else names
+    found = [Leg(name) for name in leg_names(names, "legs")]
+    for leg in found:
+        check_name(leg.name, "leg")
+    spaces = [leg.space if isinstance(leg, Leg) else None for leg in given]
+    return tuple(map(Leg, map(str, found), spaces)) if given else tuple(found)
 
 
 def delta(*indices: str | Leg) -> Diagram:
@@ -41,7 +39,14 @@ def delta(*indices: str | Leg) -> Diagram:
     ]
     if not found:
         raise NotationError("delta needs at least one index")
-    space = found[0].space or Space(found[0].name)
+    if len(set(map(str, found))) != len(found):
+        raise NotationError(
+            f"two free legs cannot share a name: {', '.join(map(str, found))}",
+            hint="join them afterwards: delta('i j')['i', 'i']",
+        )
+    space, *others = [leg.space for leg in found if leg.space] or [Space(found[0].name)]
+    for other in others:
+        space = merge_spaces(space, other)
     return build.delta(space, [leg.name for leg in found])
 
 
@@ -58,5 +63,5 @@ def contract(*values: Value, keep: str | Sequence[str | Leg] = ()) -> Diagram:
     >>> [leg.name for leg in contract(A, v, B, keep="i j").legs]
     ['i', 'j']
     """
-    names = keep.replace(",", " ").split() if isinstance(keep, str) else [str(leg) for leg in keep]
-    return build.contract(*joined_by_name(values), keep=names)
+    check_values(values, "contract")
+    return build.contract(*joined_by_name(values), keep=leg_names(keep, "keep"))

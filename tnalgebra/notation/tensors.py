@@ -12,12 +12,14 @@ from sympy import ImmutableDenseNDimArray, NDimArray
 from sympy.matrices import MatrixBase
 
 from tnalgebra.core import build, scalars
+from tnalgebra.core.compose import reconcile
 from tnalgebra.core.facts import KINDS
-from tnalgebra.core.spaces import Leg
+from tnalgebra.core.nesting import leg_spaces
+from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.validity import check_possible
 from tnalgebra.core.values import Diagram
 from tnalgebra.core.words import check_name
-from tnalgebra.errors import DeclarationError
+from tnalgebra.errors import DeclarationError, NotationError, SpaceError
 from tnalgebra.notation.declarations import parse_declarations
 from tnalgebra.notation.parse import parse
 from tnalgebra.notation.symbols import legs
@@ -34,7 +36,8 @@ def tensor(
     """A tensor by name and legs, with facts written as in `where` ("symmetric(i, j)", "real").
 
     entries: all of them, as a sympy array or matrix or as nested lists of numbers and expressions;
-    they fix the sizes. Raises DeclarationError where they are not known to have the facts.
+    they fix the sizes. A Leg may say its space. Raises DeclarationError where the entries are not
+    known to have the facts, and SpaceError where the spaces do not fit them.
 
     >>> A = tensor("A", "i j", "real")
     >>> (A @ A.T).is_closed
@@ -43,8 +46,18 @@ def tensor(
     >>> X.where
     'X: symmetric(i, i1); X = [[0, 1], [1, 0]]'
     """
-    own = ", ".join(str(leg) for leg in legs(signature))
-    return _declared(name, [f"tensor({own})", *facts], entries)
+    own = legs(signature)
+    made = _declared(name, [f"tensor({', '.join(map(str, own))})", *facts], entries)
+    inferred = dict(zip(map(str, made.legs), leg_spaces(made), strict=True))
+    (value,) = reconcile(
+        [made], [(leg.space, inferred[leg.name]) for leg in own if leg.space is not None]
+    )
+    known: dict[str, Space] = {}
+    for space in leg_spaces(value):
+        if known.setdefault(space.name, space) != space:
+            raise SpaceError(f"two different spaces of {name} are called {space.name!r}")
+    assert isinstance(value, Diagram)
+    return value
 
 
 class Constructor(Protocol):
@@ -85,6 +98,8 @@ antisymmetric = _constructor("antisymmetric")
 
 def _commas(signature: str) -> str:
     """A signature with its legs separated by commas: "m n -> a", "(i k) (j l)" or "i, j"."""
+    if not isinstance(signature, str):
+        raise NotationError(f"a signature is text, such as 'm -> a', not {signature!r}")
     parts = re.findall(r"->|[()]|[^\s,()>-]+", signature)
     text = " ".join(parts)
     for a, b in (("( ", "("), (" )", ")")):
@@ -94,6 +109,9 @@ def _commas(signature: str) -> str:
 
 def _declared(name: str, facts: Sequence[str], entries: Any = None) -> Diagram:
     check_name(name, "tensor")
+    for fact in facts:
+        if not isinstance(fact, str) or ";" in fact:
+            raise NotationError(f"a fact is text, such as 'symmetric(i, j)', not {fact!r}")
     where = "; ".join(f"{name}: {fact}" for fact in facts)
     declared = parse_declarations(where).tensors[name]
     own = declared.legs or ()
