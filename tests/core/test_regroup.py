@@ -200,3 +200,52 @@ def test_a_graph_with_a_false_size_is_refused():
             graph.nodes[n]["node"] = Group((i, j), p)
     with pytest.raises((GraphError, SpaceError)):
         tn.Diagram.from_graph(graph)
+
+
+def test_finished_values_meet_at_thick_legs():
+    def kron(*names):
+        return tn.kron(*(tn.tensor(name, f"{name.lower()}0 {name.lower()}1") for name in names))
+
+    a, b, c, d = (tn.tensor(name, f"{name.lower()}0 {name.lower()}1") for name in "ABCD")
+    product = kron("A", "B") @ kron("C", "D")
+    rng = np.random.default_rng(0)
+    arrays = {"A": rng.random((2, 3)), "B": rng.random((4, 5))}
+    arrays |= {"C": rng.random((3, 2)), "D": rng.random((5, 2))}
+    expected = np.kron(arrays["A"], arrays["B"]) @ np.kron(arrays["C"], arrays["D"])
+    np.testing.assert_allclose(product.evaluate(**arrays), expected)
+    assert tn.verify((product, tn.kron(a @ c, b @ d))).status == "proved"
+    assert kron("A", "B").trace() == tn.parse("tr(kron(A, B))")
+    total = kron("A", "B") + kron("C", "D")
+    assert total == tn.parse("kron(A, B) + kron(C, D)")["a0", "a1"]
+    sized = tn.tensor("E", [Leg("i", Space("i", 2)), Leg("j", Space("j", 3))])
+    met = tn.contract(sized.group(p="i j"), tn.tensor("F", "k l").group(p="k l"))
+    assert met.spaces[0].size == 2
+
+
+def test_parts_of_other_numbers_do_not_meet():
+    two, three = tn.tensor("A", "i j").group(p="i j"), tn.tensor("B", "k l m").group(p="k l m")
+    with pytest.raises(SpaceError, match="cannot join"):
+        tn.contract(two, three)
+    with pytest.raises(SpaceError):
+        tn.contract(two, tn.tensor("A", "i j")["p", "k"])
+
+
+def test_thick_legs_of_the_same_parts_are_one_space():
+    x = tn.parse("dim(p)*eye[k,p]*ones[q] -> k,q,p")
+    for value in (tn.kron(x, x), x.group(a="k q").group(b="a p"), tn.kron(x, x).group(c="k q")):
+        assert tn.parse(str(value), value.where) == value
+    both = tn.parse("A[i,j]*B[i,j]*eye[k,k1]*eye[l,l1]", "k: i; l: j")
+    grouped = both.group(p="k l", q="k1 l1")
+    assert len({leg.space for leg in grouped.legs}) == 1
+
+
+def test_a_part_may_have_the_name_of_a_space_of_another_size():
+    x, array = tn.tensor("X", "i j k"), np.random.default_rng(0).random((6, 3, 4))
+    for name in ("i", "j", "k", "a"):
+        parted = x.split(i=(Leg("a", Space(name, 2)), "b"))
+        np.testing.assert_array_equal(parted.evaluate(X=array), array.reshape(2, 3, 3, 4))
+        assert tn.parse(str(parted), parted.where) == parted
+        assert tn.Diagram.from_graph(parted.graph) == parted
+    named = tn.parse("X[i,j]", "j: n = 3")
+    with pytest.raises(SpaceError, match="two different spaces"):
+        named.split(i=(Leg("a", Space("n", 2, True)), "b"))

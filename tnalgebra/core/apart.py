@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tnalgebra.core.nesting import (
@@ -13,6 +13,7 @@ from tnalgebra.core.nesting import (
     leg_spaces,
     replace_spaces,
 )
+from tnalgebra.core.nodes import Group
 from tnalgebra.core.spaces import Space, UnionFind
 from tnalgebra.core.words import numbered
 
@@ -47,7 +48,7 @@ def set_apart(
     if not clashes:
         return list(values), [(a, b) for (_, a), (_, b) in meets]
     union = _united(values, spaces, meets, known)
-    fresh = _Fresh(known)
+    fresh = FreshNames(known)
     changed: list[dict[Space, Space]] = [{} for _ in values]
     for name in sorted(clashes):
         leader: dict[object, str] = {}
@@ -138,6 +139,39 @@ def _join_reshaped(union: UnionFind, values: Sequence[Value]) -> None:
                     changed = True
 
 
+def reshaped(
+    pairs: Iterable[tuple[Space, Space]], groups: Iterable[Group]
+) -> list[tuple[Space, Space]]:
+    """What follows from spaces becoming one: parts of thick legs that meet, thick legs of parts.
+
+    Two thick legs that become one have the same parts, where they have as many; thick legs of the
+    same parts are one.
+    """
+    kinds = list(dict.fromkeys(group.spaces() for group in groups))
+    union = UnionFind()
+    for first, second in pairs:
+        union.union(first, second)
+    found: list[tuple[Space, Space]] = []
+    before = -1
+    while kinds and len(found) > before:
+        before = len(found)
+        thicks = {union.find(thick) for thick, *_ in kinds}
+        by_parts: dict[tuple[Hashable, ...], Space] = {}
+        by_thick: dict[tuple[Hashable, int], tuple[Space, ...]] = {}
+        for kind in kinds:
+            thick, *parts = kind
+            new = [(by_parts.setdefault(tuple(map(union.find, parts)), thick), thick)]
+            other = by_thick.setdefault((union.find(thick), len(parts)), kind)
+            if other[0] != thick and not thicks.intersection(map(union.find, [*parts, *other[1:]])):
+                new += zip(other[1:], parts, strict=True)
+            new = [(a, b) for a, b in new if union.find(a) != union.find(b)]
+            if not any(_differ(a, b) for a, b in new):
+                for a, b in new:
+                    union.union(a, b)
+                found += new
+    return found
+
+
 def _differ(first: Space, second: Space) -> bool:
     """Whether two spaces cannot be one: both named, or both of known size."""
     named = first.declared and second.declared and first.name != second.name
@@ -145,7 +179,7 @@ def _differ(first: Space, second: Space) -> bool:
     return bool(named or (sizes and first.size != second.size))
 
 
-class _Fresh:
+class FreshNames:
     """Names that are not in use; the numbers tried are tried once."""
 
     def __init__(self, taken: Iterable[str]) -> None:
@@ -160,3 +194,10 @@ class _Fresh:
         self._number[stem] = number
         self.taken.add(found)
         return found
+
+    def unused(self, name: str) -> str:
+        """The name itself where it is free, else as `name`."""
+        if name in self.taken:
+            return self.name(name)
+        self.taken.add(name)
+        return name

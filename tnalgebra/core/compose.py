@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from tnalgebra.core.apart import Place, set_apart
+from tnalgebra.core.apart import Place, reshaped, set_apart
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.nesting import (
+    all_groups,
     all_spaces,
     all_tensors,
     check_symbols,
@@ -208,6 +209,8 @@ def agreement(
         if other.entries != base.entries:
             raise NotationError(f"the tensor {tensor.name!r} has two different entries")
         wanted += zip(other.spaces(), base.spaces(), strict=True)
+    if groups := all_groups(values):
+        wanted += reshaped(wanted, groups)
     changed = unify((a, b) for a, b in wanted if a is not b and a != b)
     return with_formulas(changed, all_spaces(*values)) if changed else changed
 

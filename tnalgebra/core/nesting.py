@@ -87,6 +87,15 @@ def _every_space(values: Iterable[Value]) -> Iterator[Space]:
                     yield node.space
 
 
+def all_groups(values: Iterable[Value]) -> list[Group]:
+    """Every reshape of some values, boxes entered."""
+    from tnalgebra.core.values import terms_of
+
+    terms = (term for one in parts(values) for term in terms_of(one))
+    nodes = (node for term in terms for _, node in nodes_of(term.graph))
+    return [node for node in nodes if isinstance(node, Group)]
+
+
 def same_named(values: Iterable[Value]) -> Iterator[tuple[Space, Space]]:
     """Pairs of different spaces of one name, such as one whose size is known on one side alone."""
     known: dict[str, Space] = {}

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from tnalgebra.core.compose import absorb, brought_together, check_values, leg_names
+from tnalgebra.core.apart import FreshNames, reshaped
+from tnalgebra.core.compose import (
+    absorb,
+    brought_together,
+    check_values,
+    leg_names,
+    reconcile,
+)
 from tnalgebra.core.draft import Draft
-from tnalgebra.core.nesting import all_spaces, leg_spaces, replace_spaces
+from tnalgebra.core.nesting import all_groups, all_spaces, leg_spaces, replace_spaces
 from tnalgebra.core.nodes import Group
 from tnalgebra.core.spaces import Leg, Space
-from tnalgebra.core.words import check_name, numbered
+from tnalgebra.core.words import check_name
 from tnalgebra.errors import NotationError, SpaceError
 
 if TYPE_CHECKING:
@@ -62,10 +69,12 @@ def _check(value: Value, taken: Sequence[str], fresh: Sequence[str], what: str) 
 
 def _grouped(value: Value, thick: str, parts: Sequence[str]) -> Diagram:
     _check(value, parts, [thick], f"group({thick}=...)")
+    (value,) = _with_room([value], [thick])
     spaces = dict(zip((leg.name for leg in value.legs), leg_spaces(value), strict=True))
     inner = tuple(spaces[name] for name in parts)
     size = sympy.prod([space.dimension for space in inner])
-    outer = Space(_fresh(value, thick), int(size) if size.is_Integer else size)
+    fresh = FreshNames(space.name for space in all_spaces(value))
+    outer = Space(fresh.unused(thick), int(size) if size.is_Integer else size)
     draft = Draft()
     wires = dict(zip(spaces, absorb(draft, value), strict=True))
     wire = draft.wire(outer)
@@ -111,12 +120,15 @@ def _part_spaces(value: Value, thick: Space, parts: Sequence[Leg]) -> tuple[Spac
             if node.thick == thick and len(node.parts) == len(parts):
                 return node.parts
     known = {space.name: space for space in all_spaces(value)}
+    fresh = FreshNames([*known, *(leg.space.name for leg in parts if leg.space)])
     found: list[Space] = []
     for leg in parts:
-        name = leg.name
-        while leg.space is None and (name in known or name in (space.name for space in found)):
-            name = numbered(name, 1)
-        found.append(leg.space or Space(name))
+        own = leg.space or Space(fresh.unused(leg.name))
+        if known.setdefault(own.name, own) != own:
+            if own.declared:
+                raise SpaceError(f"two different spaces are called {own.name!r}")
+            own = Space(fresh.name(own.name), own.size)
+        found.append(own)
     loose = [k for k, (leg, space) in enumerate(zip(parts, found, strict=True)) if not leg.space]
     if thick.size is not None and len(loose) == 1:
         others = [space.dimension for k, space in enumerate(found) if k != loose[0]]
@@ -133,21 +145,34 @@ def _groups(value: Value) -> list[Group]:
     return [group for term in terms_of(value) for group in term.spider.groups]
 
 
-def _fresh(value: Value, name: str) -> str:
-    """A name for a new space of the value."""
-    known = {space.name for space in all_spaces(value)}
-    number = 0
-    fresh = name
-    while fresh in known:
-        number += 1
-        fresh = numbered(name, number)
-    return fresh
+def _with_room(values: Sequence[Value], names: Sequence[str]) -> list[Value]:
+    """The values with other names for unnamed spaces that are called like legs to be made.
+
+    Text could not tell the size of such a space from that of the leg.
+    """
+    spaces = all_spaces(*values)
+    fresh = FreshNames(space.name for space in spaces)
+    changed = {
+        space: Space(fresh.name(space.name))
+        for space in spaces
+        if space.name in names and space.size is None and not space.declared
+    }
+    return replace_spaces(values, changed)
 
 
 def _finished(draft: Draft, value: Value) -> Diagram:
     from tnalgebra.core.values import Diagram
 
-    return Diagram(draft.graph(), summed=value.summed)
+    return _settled(Diagram(draft.graph(), summed=value.summed))
+
+
+def _settled(made: Diagram) -> Diagram:
+    """The value with one space for all thick legs of the same parts, as in text."""
+    from tnalgebra.core.values import Diagram
+
+    (made_one,) = reconcile([made], reshaped((), all_groups([made])))
+    assert isinstance(made_one, Diagram)
+    return made_one
 
 
 def kron(*values: Value) -> Diagram:
@@ -162,19 +187,15 @@ def kron(*values: Value) -> Diagram:
     ranks = [len(value.legs) for value in values]
     if len(values) < 2 or len(set(ranks)) != 1 or not ranks[0]:
         raise NotationError(f"kron takes two factors or more of equally many legs, not {ranks}")
-    values = tuple(brought_together(values, ()))
-    taken = {space.name for value in values for space in all_spaces(value)}
+    names = [leg.name for leg in values[0].legs]
+    values = tuple(_with_room(brought_together(values, ()), names))
+    fresh = FreshNames(space.name for space in all_spaces(*values))
     draft = Draft()
     wires = [absorb(draft, value) for value in values]
     for k, leg in enumerate(values[0].legs):
         inner = tuple(leg_spaces(value)[k] for value in values)
         size = sympy.prod([space.dimension for space in inner])
-        name, number = leg.name, 0
-        while name in taken:
-            number += 1
-            name = numbered(leg.name, number)
-        taken.add(name)
-        outer = draft.wire(Space(name, int(size) if size.is_Integer else size))
+        outer = draft.wire(Space(fresh.unused(leg.name), int(size) if size.is_Integer else size))
         draft.add(Group(inner, draft.space(outer)), [outer, *(row[k] for row in wires)])
         draft.free.append((leg.name, outer))
-    return Diagram(draft.graph(), named=False)
+    return _settled(Diagram(draft.graph(), named=False))
