@@ -183,3 +183,12 @@ def test_every_index_is_declared_where_reshapes_would_join_spaces():
 def test_a_size_that_reshapes_leave_behind_keeps_its_name():
     value = tn.parse("exp(v[p])*S[p,p1]*split(ones[pq], pq=(p1,q))*ones[q]")
     _check(value.substitute("v", tn.parse("causal[q,q1]*ones[q]*ones[q1]*ones[x]")))
+
+
+def test_a_number_in_a_sum_with_its_legs_turned_is_no_tensor():
+    value = tn.parse("alpha*causal[i,j] + alpha*A[i,j]").trace("i", "j")
+    assert str(value).endswith("[i,i]")
+    _check(value)
+    _check(tn.parse("(alpha*A[i,j] + B[i,j])[k,l]"))
+    number = tn.parse("(2*A + alpha*c[]*B)[i,j]", "B: tensor(i, j)").expand()
+    assert [tensor.name for tensor in number.tensors] == ["A", "c", "B"]

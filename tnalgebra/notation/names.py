@@ -150,11 +150,14 @@ def _arguments(
 def _factors(
     factors: Sequence[tuple[str, Tree]], wanted: int, declarations: Declarations
 ) -> list[tuple[Tree, int]]:
-    """Each factor with the rank a bare name would have there: those beside `@` are matrices."""
+    """Each factor with the rank a bare name would have there: those beside `@` are matrices.
+
+    Beside a factor that names its legs a bare name is a number: `*` joins legs by name.
+    """
     beside = {k for k, (operator, _) in enumerate(factors) if operator == "@"}
     beside |= {k - 1 for k in beside}
     rank = 2 if beside else wanted
-    if not beside and wanted:
+    if not beside and wanted and not any(_names_legs(tree) for _, tree in factors):
         bare = [
             k
             for k, (operator, tree) in enumerate(factors)
@@ -164,6 +167,26 @@ def _factors(
         if len(declared or bare) == 1:
             beside = set(declared or bare)
     return [(tree, rank if k in beside else 0) for k, (_, tree) in enumerate(factors)]
+
+
+def _names_legs(tree: Tree) -> bool:
+    """Whether a factor has legs that the text names."""
+    waiting = [tree]
+    while waiting:
+        match waiting.pop():
+            case Subscript(_, indices) if indices:
+                return True
+            case Arrow(_, keep) if keep:
+                return True
+            case Call(function, arguments) if function not in ("tr", "dim"):
+                waiting.extend(arguments[:1])
+            case Product(factors):
+                waiting.extend(factor for _, factor in factors)
+            case Addition(terms):
+                waiting.extend(term for _, term in terms)
+            case _:
+                pass
+    return False
 
 
 def _name(tree: Tree) -> str:
