@@ -70,3 +70,17 @@ def test_refused_nesting(text):
 
 def test_signs_are_free():
     assert tn.parse("-" * 5001 + "v[i]") == tn.parse("-v[i]")
+
+
+def test_long_products_with_reshapes_are_written_in_proportion():
+    def chain(count):
+        return "*".join(
+            f"group(A[a{k},b{k},c{k},d{k}], p{k}=(a{k},b{k}), p{k + 1}=(c{k},d{k}))"
+            for k in range(count)
+        )
+
+    value = tn.parse(chain(300))
+    assert tn.parse(str(value), value.where) == value
+    apart = "*".join(f"group(A{k}[a{k},b{k}], p{k}=(a{k},b{k}))*ones[p{k}]" for k in range(300))
+    value = tn.parse(apart)
+    assert tn.parse(str(value), value.where) == value

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 
 @dataclass
@@ -25,7 +27,8 @@ class Factor:
 
     def open_legs(self) -> list[str]:
         """The legs that are not summed inside."""
-        return [leg for leg in self.legs if self.legs.count(leg) == 1]
+        ends = Counter(self.legs)
+        return [leg for leg in self.legs if ends[leg] == 1]
 
 
 def with_reshapes(
@@ -49,36 +52,79 @@ def with_reshapes(
                 part = other
             row.append(part)
         waiting.append((row[0], row[1:]))
-    while waiting:
-        ready = [one for one in waiting if _fits(found, *one)]
-        thick, parts = ready[0] if ready else waiting[0]
-        waiting.remove((thick, parts))
-        if not ready:
-            other = line(thick)
-            found.append(_split(Factor(f"eye[{thick},{other}]", [thick, other]), other, parts))
-        elif _owner(found, thick) is not None:
-            (where,) = (k for k, one in enumerate(found) if thick in one.open_legs())
-            found[where] = _split(found[where], thick, parts)
-        else:
-            places = sorted({place for p in parts if (place := _owner(found, p)) is not None})
-            merged = _merged([found[place] for place in places])
-            found[places[0]] = _grouped(merged, thick, parts)
-            for place in reversed(places[1:]):
-                del found[place]
-    return found
+    return _Writing(found, waiting).run(line)
 
 
-def _fits(factors: Sequence[Factor], thick: str, parts: Sequence[str]) -> bool:
-    """Whether the thick index, or every part, is an open leg of a factor written already.
+class _Writing:
+    """Factors under writing, by place, and the reshapes that wait, by number.
 
-    No factor may hold both: a call would then give two free legs of one name.
+    owner: the place of the factor that an index is an open leg of. A reshape that cannot be written
+    yet is looked at again only when the factor at one of its indices has changed.
     """
-    outer, inner = _owner(factors, thick), {_owner(factors, part) for part in parts}
-    return (outer is None and None not in inner) or (outer is not None and outer not in inner)
 
+    def __init__(self, factors: Sequence[Factor], waiting: Sequence[tuple[str, list[str]]]) -> None:
+        self.found: dict[int, Factor] = {}
+        self.waiting = dict(enumerate(waiting))
+        self.owner: dict[str, int] = {}
+        self.candidates: list[int] = []
+        self._at: dict[str, list[int]] = {}
+        for number, (thick, parts) in self.waiting.items():
+            for index in (thick, *parts):
+                self._at.setdefault(index, []).append(number)
+        for place, factor in enumerate(factors):
+            self.put(place, factor)
+        self.candidates = list(self.waiting)
 
-def _owner(factors: Sequence[Factor], index: str) -> int | None:
-    return next((k for k, one in enumerate(factors) if index in one.open_legs()), None)
+    def run(self, line: Callable[[str], str]) -> list[Factor]:
+        """Write every reshape, the first that can be first; an identity where none can be."""
+        while self.waiting:
+            number = self.ready()
+            thick, parts = self.waiting.pop(next(iter(self.waiting)) if number is None else number)
+            if number is None:
+                other = line(thick)
+                wire = Factor(f"eye[{thick},{other}]", [thick, other])
+                self.put(max(self.found, default=-1) + 1, _split(wire, other, parts))
+            elif thick in self.owner:
+                place = self.owner[thick]
+                self.put(place, _split(self.take(place), thick, parts))
+            else:
+                places = sorted({self.owner[part] for part in parts})
+                merged = _merged([self.take(place) for place in places])
+                self.put(places[0], _grouped(merged, thick, parts))
+        return [self.found[place] for place in sorted(self.found)]
+
+    def ready(self) -> int | None:
+        """The first reshape that can be written now."""
+        while self.candidates:
+            number = heappop(self.candidates)
+            if number in self.waiting and self.fits(*self.waiting[number]):
+                return number
+        return None
+
+    def fits(self, thick: str, parts: Sequence[str]) -> bool:
+        """Whether the thick index, or every part, is an open leg of a factor written already.
+
+        No factor may hold both: a call would then give two free legs of one name.
+        """
+        outer, inner = self.owner.get(thick), {self.owner.get(part) for part in parts}
+        return (outer is None and None not in inner) or (outer is not None and outer not in inner)
+
+    def put(self, place: int, factor: Factor) -> None:
+        """Set a factor, and look again at the reshapes of its legs."""
+        self.found[place] = factor
+        for leg in factor.open_legs():
+            self.owner[leg] = place
+            for number in self._at.get(leg, ()):
+                if number in self.waiting:
+                    heappush(self.candidates, number)
+
+    def take(self, place: int) -> Factor:
+        """Take a factor away."""
+        factor = self.found.pop(place)
+        for leg in factor.open_legs():
+            if self.owner.get(leg) == place:
+                del self.owner[leg]
+        return factor
 
 
 def _merged(factors: Sequence[Factor]) -> Factor:
