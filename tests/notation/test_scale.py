@@ -81,6 +81,6 @@ def test_long_products_with_reshapes_are_written_in_proportion():
 
     value = tn.parse(chain(300))
     assert tn.parse(str(value), value.where) == value
-    apart = "*".join(f"group(A{k}[a{k},b{k}], p{k}=(a{k},b{k}))*ones[p{k}]" for k in range(300))
+    apart = "*".join(f"group(A{k}[a{k},b{k}], p{k}=(a{k},b{k}))*ones[p{k}]" for k in range(1000))
     value = tn.parse(apart)
     assert tn.parse(str(value), value.where) == value

@@ -208,10 +208,9 @@ def _signed(
             other = [moved.get(v, v) for v in order]
             if sign(other, incidence.classes(other)) != own:
                 return 0, _order(incidence, other)
-        here = set(classes)
-        for one, two in incidence.exchanges:
+        for one, two in incidence.exchanges_at(classes):
             exchange = {one: two, two: one}
-            swapped = [exchange.get(index, index) for index in classes] if one in here else classes
+            swapped = [exchange.get(index, index) for index in classes]
             if sign(order, swapped) != own:
                 vertices, _, groups = _order(incidence, order)
                 return 0, (vertices, tuple(swapped), groups)

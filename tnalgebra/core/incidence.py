@@ -20,8 +20,7 @@ class Incidence:
     Sides of several legs that may change places have a vertex each, between their node and their
     classes; where such blocks overlap, each allowed order of the ports has one.
 
-    A vertex below `nodes` is that node, one below `nodes + groups` a group. exchanges: pairs of
-    classes that join the same ports, so that they may change places.
+    A vertex below `nodes` is that node, one below `nodes + groups` a group.
     """
 
     def __init__(
@@ -34,7 +33,7 @@ class Incidence:
         self.form = form
         self.symmetries = symmetries
         self.nodes, self.groups = len(form.labels), len(form.groups)
-        self.exchanges: list[tuple[int, int]] = []
+        self._exchanges: dict[int, int] = {}
         self._class_at: dict[int, int] = {}
         rank = {key: k for k, key in enumerate(sorted(set(node_keys)))}
         self._colours = [rank[key] for key in node_keys] + [len(rank)] * self.groups
@@ -80,7 +79,12 @@ class Incidence:
                 edges[v].append((label, vertex))
                 if v in self._unordered:
                     self._unordered[v].append((label, vertex, index))
-        self.exchanges = [pair for same in parallel.values() for pair in pairwise(same)]
+        self._exchanges = dict(pair for same in parallel.values() for pair in pairwise(same))
+
+    def exchanges_at(self, classes: Sequence[int]) -> list[tuple[int, int]]:
+        """Pairs among some classes that join the same ports, so that they may change places."""
+        known = self._exchanges
+        return [(index, known[index]) for index in classes if index in known]
 
     def _ports(self) -> Iterator[tuple[int, int, int]]:
         """Every vertex with the label and the class at each of its ports; makes the sides."""

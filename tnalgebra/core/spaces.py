@@ -174,12 +174,15 @@ def with_formulas(changed: Mapping[Space, Space], spaces: Iterable[Space]) -> Ma
         return changed
     result = dict(changed)
     for _ in formulas:
+        before = dict(result)
         sizes = {old.dimension: new.dimension for old, new in result.items() if old.size is None}
         for space in formulas:
             now = result.get(space, space)
             size = now.dimension.xreplace(sizes)
             if size != now.dimension:
                 result[space] = Space(now.name, _whole(size), now.declared)
+        if result == before:
+            break
     return result
 
 

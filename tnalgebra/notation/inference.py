@@ -204,7 +204,10 @@ class SpaceTable:
             waiting = [one for one in waiting if one not in ready]
         for _ in known:
             sized = {_size_symbol(named[root]): size for root, size in known.items()}
-            known = {root: size.xreplace(sized) for root, size in known.items()}
+            followed = {root: size.xreplace(sized) for root, size in known.items()}
+            if followed == known:
+                break
+            known = followed
         return {root: int(size) if size.is_Integer else size for root, size in known.items()}
 
     def _root_of(self, name: str) -> Hashable | None:
