@@ -88,3 +88,11 @@ def test_what_does_not_fit_is_refused():
         value.substitute("A", tn.parse("C[i,j]", "i: other"))
     with pytest.raises(NotationError, match="is a symbol"):
         tn.parse("alpha*A[i]").substitute("alpha", tn.parse("A[i]"))
+
+
+def test_a_real_symbol_takes_no_number_that_is_not_real():
+    value = tn.parse("conj(alpha)*A[i,j]", "alpha: real")
+    with pytest.raises(NotationError, match="declared real"):
+        value.substitute("alpha", sympy.I)
+    assert value.substitute("alpha", 2) == tn.parse("2*A[i,j]")
+    assert tn.parse("conj(alpha)*A[i,j]").substitute("alpha", sympy.I) == tn.parse("-I*A[i,j]")

@@ -114,7 +114,10 @@ def _with_symbol(
         raise NotationError(f"no tensor or symbol is called {name!r}; the tensors are: {known}")
     if isinstance(replacement, AnyValue):
         raise NotationError(f"{name!r} is a symbol, so a number or expression takes its place")
-    exchange = dict.fromkeys(found, expression(replacement))
+    new = expression(replacement)
+    if any(symbol.is_real for symbol in found) and new.is_real is False:
+        raise NotationError(f"{name!r} is declared real, and {new} is not")
+    exchange = dict.fromkeys(found, new)
 
     def coefficient(old: sympy.Expr) -> sympy.Expr:
         return expression(old.subs(exchange))
