@@ -278,3 +278,10 @@ def test_what_does_not_fit_is_refused_and_nothing_is_cast(make):
 def test_a_slice_is_any_whole_number():
     a = tn.tensor("A", "i j")
     assert a[np.int64(1), "j"] == a[1, "j"] == a[sympy.Integer(1), "j"]
+
+
+def test_a_second_leg_is_no_fact():
+    """Once tensor("M", "i", "j") was a vector, and the j was forgotten."""
+    with pytest.raises(DeclarationError, match="'j' is no fact of M"):
+        tn.tensor("M", "i", "j")
+    assert tn.tensor("M", "i", "real").where == "M: real"

@@ -113,8 +113,13 @@ def _declared(name: str, facts: Sequence[str], entries: Any = None) -> Diagram:
         if not isinstance(fact, str) or ";" in fact:
             raise NotationError(f"a fact is text, such as 'symmetric(i, j)', not {fact!r}")
     where = "; ".join(f"{name}: {fact}" for fact in facts)
-    declared = parse_declarations(where).tensors[name]
-    own = declared.legs or ()
+    said = parse_declarations(where)
+    if name in said.space_of:
+        raise DeclarationError(
+            f"{said.space_of[name]!r} is no fact of {name}",
+            hint="facts are 'real' or 'symmetric(i, j)'; all legs stand in one text, as in 'i j'",
+        )
+    own = said.tensors[name].legs or ()
     array = None if entries is None else _array(name, entries)
     if array is not None:
         if len(array.shape) != len(own):
