@@ -164,3 +164,10 @@ def test_the_verdict_does_not_depend_on_the_run():
 def test_every_fact_is_sampled_as_declared(claim, where, status):
     verdict = tn.verify(claim, where=where)
     assert verdict.status == status, verdict
+
+
+def test_a_verdict_shows_briefly():
+    """A proof is pages long; once an interpreter showed all of it."""
+    assert repr(tn.verify("A == A")) == "Verdict(status='proved', statement='A == A')"
+    verdict = tn.verify("tr(A @ B) == tr(B @ A)")
+    assert repr(verdict) == f"Verdict(status='proved', statement={verdict.statement!r})"

@@ -65,6 +65,10 @@ class Verdict:
             )
         return self.status in ("proved", "certified")
 
+    def __repr__(self) -> str:
+        # The proof and the counterexample may be pages long: `print` shows them.
+        return f"Verdict(status={self.status!r}, statement={self.statement!r})"
+
     def __str__(self) -> str:
         lines = [f"{self.status}: {self.statement}"]
         if self.proof is not None:
