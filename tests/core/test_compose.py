@@ -177,6 +177,16 @@ def test_a_size_in_a_coefficient_follows_its_space():
     assert both.evaluate(A=np.ones((2, 3)), B=np.ones((4, 5)))[0, 0, 0, 0] == 2 * 5
 
 
+def test_the_sum_of_a_list():
+    """Python begins it with 0, which no legs fit."""
+    a, b = tn.tensor("A", "i j"), tn.tensor("B", "i j")
+    assert sum([a, b]) == a + b
+    assert sum([2 * a + b]) == 2 * a + b
+    for other in (1, 0.5):
+        with pytest.raises(NotationError):
+            other + a
+
+
 def test_named_spaces_and_shared_tensors_stay_one():
     named = [tn.parse(f"{name}[i,j]", "i: seq") for name in "AB"]
     first, second = (value.legs[0].space for value in (named[0] + named[1]).terms)

@@ -117,6 +117,8 @@ class Value(ValueMethods, ABC):
         return compose.add([self, _operand(other)])
 
     def __radd__(self, other: Value | Scalar) -> Value:
+        if type(other) is int and other == 0:  # with it `sum` of a list of values begins
+            return self
         return compose.add([_operand(other), self])
 
     def __sub__(self, other: Value | Scalar) -> Value:
