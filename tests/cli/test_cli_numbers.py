@@ -138,6 +138,7 @@ def test_equal_values_show_equal_digests(capsys):
         (("eval", "alpha*A[i]", "--number", "alpha=two"), "needs a number"),
         (("eval", "V", "--where", "V: isometry(m -> a)", "--random", "--sizes", "m=2,a=3"), ""),
         (("cost", "A[i]", "--sizes", "i"), "NAME=VALUE"),
+        (("cost", "A[i]", "--sizes", "i=2", "--sizes", "i=3"), "two sizes are given for 'i'"),
         (("show", "A[i"), ""),
     ],
 )
@@ -150,6 +151,13 @@ def test_refusals(capsys, tmp_path, monkeypatch, arguments, message):
     assert (code, out) == (2, "")
     assert message in err
     assert "Traceback" not in err
+
+
+def test_sizes_add_up(capsys):
+    """Once the last --sizes alone was heard."""
+    arguments = ("cost", "A[i,j]*B[j,k]")
+    once = run(capsys, *arguments, "--sizes", "i=2,j=3,k=4")
+    assert run(capsys, *arguments, "--sizes", "i=2", "--sizes", "j=3,k=4") == once
 
 
 def test_limits_exit_with_3(capsys):

@@ -22,17 +22,20 @@ def value(options: argparse.Namespace, command: str) -> Value:
 
 def add_sizes(parser: argparse.ArgumentParser) -> None:
     """The option for sizes of spaces."""
-    parser.add_argument("--sizes", default="", metavar="i=3,j=4", help="sizes by space name")
+    parser.add_argument(
+        "--sizes", action="append", default=[], metavar="i=3,j=4", help="sizes by space name"
+    )
 
 
 def sizes(options: argparse.Namespace) -> dict[str, int]:
     """The sizes that the user gives."""
-    found = {}
-    for part in filter(None, (part.strip() for part in options.sizes.split(","))):
+    found: dict[str, int] = {}
+    for part in filter(None, (part.strip() for part in ",".join(options.sizes).split(","))):
         name, size = pair(part, "--sizes")
         if not size.isdecimal():
             raise common.UsageError(f"the size of {name!r} is a whole number, not {size!r}")
-        found[name] = int(size)
+        if found.setdefault(name, int(size)) != int(size):
+            raise common.UsageError(f"two sizes are given for {name!r}: {found[name]} and {size}")
     return found
 
 
