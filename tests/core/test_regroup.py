@@ -249,3 +249,13 @@ def test_a_part_may_have_the_name_of_a_space_of_another_size():
     named = tn.parse("X[i,j]", "j: n = 3")
     with pytest.raises(SpaceError, match="two different spaces"):
         named.split(i=(Leg("a", Space("n", 2, True)), "b"))
+
+
+def test_a_text_names_the_parts():
+    """Once a text was taken letter by letter."""
+    value = tn.parse("X[i,j,k]")
+    assert value.group(ij="i j") == value.group(ij=("i", "j"))
+    thick = value.group(ij="i, j")
+    assert thick.split(ij="i j") == value
+    with pytest.raises(NotationError, match="two parts"):
+        value.group(t="ij")
