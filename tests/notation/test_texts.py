@@ -122,6 +122,22 @@ ERRORS = [
     ("A[i,j]", "A symmetric", DeclarationError, (0, 11), "cannot read"),
     ("A[i,j]", "A: tensor(i, i)", DeclarationError, (0, 15), "named twice"),
     ("A[i,j]", "A: tensor(i, j, k)", NotationError, (0, 6), "3 legs by its declaration"),
+    ("T[i][j]", "", NotationError, (4, 5), "write T[i,j]"),
+    ("A[i,j] B[j,k]", "", NotationError, (7, 8), "a product is written *"),
+    ("A[i,j]*B[k,j] -> k i", "", NotationError, (19, 20), "separated by commas"),
+    ("A[i j]", "", NotationError, (4, 5), "separated by commas"),
+    ("1j*A[i]", "", NotationError, (1, 2), "the imaginary unit is I"),
+    ("C[i] := A[i]", "", NotationError, (5, 7), "a shared value is a name alone"),
+    ("A^T", "", NotationError, (1, 2), "a transpose A.T"),
+    ("A†", "", NotationError, (1, 2), "write A.H"),
+    ("A(i,j)*B[j,k]", "", NotationError, (0, 1), "in square brackets: A[i,j]"),
+    ("reshape(X[i,j], ij=(i,j))", "", NotationError, (0, 7), "unknown function 'reshape'"),
+    ("exp(X[i,j], ij=(i,j))", "", NotationError, (12, 14), "exp has no argument ij"),
+    ("split(X[ij], ij=(i,3))", "", NotationError, (19, 20), "h = 3"),
+    ("softmax(A @ B, k)", "", NotationError, (15, 16), "name the legs"),
+    ("sum(A[i,j]*B[j,k], j)", "", NotationError, (19, 20), "summed already"),
+    ("1 - A[i]", "", NotationError, (4, 8), "2*ones[i]"),
+    ("A[i,j]", "A: symmetric(i,j), B: real", DeclarationError, (0, 26), "separated by ;"),
 ]
 
 

@@ -29,6 +29,14 @@ def call(scope: Scope, tree: Call) -> Piece:
     function = tree.function
     if function in ("group", "split"):
         return reshape(scope, tree)
+    known = dict.fromkeys([*SHORTHAND, "dim", "sum", "onehot", *FUNCTIONS, *SCALAR_FUNCTIONS])
+    if function not in known:
+        place = (tree.span[0], tree.span[0] + len(function))
+        hint = f"known are {', '.join(known)}"
+        names = [one.name for one in tree.arguments if isinstance(one, Name)]
+        if names and len(names) == len(tree.arguments):
+            hint += f"\na tensor has its indices in square brackets: {function}[{','.join(names)}]"
+        scope.fail(f"unknown function {function!r}", place, hint)
     if tree.groups:
         (thick, _), *_ = tree.groups
         scope.fail(f"{function} has no argument {thick.name}=(...)", thick.span)
@@ -44,10 +52,6 @@ def call(scope: Scope, tree: Call) -> Piece:
         return kron(scope, tree)
     if function == "eq":
         return _equal(scope, tree)
-    if function not in (*SHORTHAND, *FUNCTIONS, *SCALAR_FUNCTIONS):
-        known = dict.fromkeys([*SHORTHAND, "dim", "sum", "onehot", *FUNCTIONS, *SCALAR_FUNCTIONS])
-        place = (tree.span[0], tree.span[0] + len(function))
-        scope.fail(f"unknown function {function!r}", place, f"known are {', '.join(known)}")
     return _of_one_argument(scope, tree)
 
 
@@ -120,7 +124,11 @@ def _bubble(scope: Scope, tree: Call) -> Piece:
     for argument in tree.arguments[1:]:
         if not isinstance(argument, Name) or argument.name not in names:
             legs = ", ".join(name or "_" for name in names)
-            scope.fail(f"{tree.function} goes along a free leg; they are [{legs}]", argument.span)
+            scope.fail(
+                f"{tree.function} goes along a free leg; they are [{legs}]",
+                argument.span,
+                None if names and None not in names else "name the legs: A[i,j] or (A @ B)[i,k]",
+            )
         along.append(names.index(argument.name))
     if len(set(along)) != len(along):
         scope.fail(f"{tree.function} goes along different legs", tree.span)
@@ -149,7 +157,12 @@ def _explicit_sum(scope: Scope, tree: Call) -> Piece:
     keep = piece.leg_names()
     for argument in tree.arguments[1:]:
         if not isinstance(argument, Name) or argument.name not in keep:
-            scope.fail("sum goes over a free leg of its argument", argument.span)
+            done = isinstance(argument, Name) and argument.name in piece.summed
+            scope.fail(
+                "sum goes over a free leg of its argument",
+                argument.span,
+                "an index that occurs twice is summed already" if done else None,
+            )
         keep.remove(argument.name)
     return piece.keeping([str(name) for name in keep], scope, tree.span)
 

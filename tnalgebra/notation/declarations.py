@@ -205,6 +205,14 @@ def _typed(result: Declarations, match: re.Match[str], span: tuple[int, int]) ->
     names = _names(match["names"])
     if rest.startswith("("):
         if not rest.endswith(")"):
+            inside, closed, further = rest[1:].rpartition(")")
+            if closed:
+                raise _error(
+                    result,
+                    f"cannot read {further.strip()!r} after {kind}({inside})",
+                    span,
+                    "declarations are separated by ;",
+                )
             raise _error(result, f"'(' after {kind} is never closed", span)
         inside = rest[1:-1]
         if kind == "injections":

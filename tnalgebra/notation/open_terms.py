@@ -70,7 +70,10 @@ class BoxPart:
     content: Settled
 
 
-UNDECLARED = "a bare name is a number; declare a tensor in `where`: C: tensor(i, j)"
+UNDECLARED = (
+    "a bare name is a number; declare a tensor in `where`: C: tensor(i, j)\n"
+    "a number is not added to every entry: write 2*ones[i], or 2*eye"
+)
 """What to say where a number stands in the place of a tensor."""
 
 Part = TensorPart | DeltaPart | OneHotPart | CausalPart | GroupPart | BoxPart

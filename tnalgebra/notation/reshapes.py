@@ -31,7 +31,11 @@ def _check_names(
 ) -> None:
     for item in (thick, *parts):
         if item.slice is not None or item.starred:
-            scope.fail(f"{function} names legs, not {item.name!r}", item.span)
+            scope.fail(
+                f"{function} names legs, not {item.name!r}",
+                item.span,
+                f"name a leg, and say its size in `where`: h = {item.name}",
+            )
     if len(parts) < 2:
         scope.fail(f"{thick.name!r} needs two parts or more", thick.span)
     known = term.leg_names()

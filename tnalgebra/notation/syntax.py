@@ -33,6 +33,17 @@ _TOKEN = re.compile(
     r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[^\W\d]\w*'*|->|:=|==|\*\*|[-+*/@()\[\],;.:=]|\s+"
 )
 
+_OTHER_SIGNS = {
+    "^": "a power is written **, a transpose A.T",
+    "†": "write A.H",
+    "⊗": "write kron(A, B), or A[i,j]*B[k,l]",
+    "·": "a product is written *",
+    "×": "a product is written *",
+    "∑": "an index that occurs twice is summed",
+    "'": "names stand without quotes",
+    '"': "names stand without quotes",
+}
+
 
 class Token(NamedTuple):
     """One token: its text, empty at the end, and its place."""
@@ -53,7 +64,12 @@ def tokenize(text: str) -> tuple[list[str], list[int]]:
         place = 0
         while match := _TOKEN.match(text, place):
             place = match.end()
-        raise NotationError(f"cannot read {text[place]!r} here", text=text, span=(place, place + 1))
+        raise NotationError(
+            f"cannot read {text[place]!r} here",
+            text=text,
+            span=(place, place + 1),
+            hint=_OTHER_SIGNS.get(text[place]),
+        )
     kept = [not one.isspace() for one in found]
     return list(compress(found, kept)), list(compress(starts, kept))
 
@@ -109,7 +125,10 @@ class _Parser:
             token = self.token()
             if text in ")]" and self.opened and token.text:
                 opened = self.opened[-1].text
-                self.fail(f"expected {text!r} to close the {opened!r} before {token.text!r}")
+                self.fail(
+                    f"expected {text!r} to close the {opened!r} before {token.text!r}",
+                    hint=self.between(text),
+                )
             self.unexpected(f"{text!r} after {after}", token)
         return self.take()
 
@@ -145,9 +164,24 @@ class _Parser:
                 self.fail(f"{token.text!r} closes nothing")
             if token.text == "==":
                 self.fail("an equation has two sides")
-            hint = "write == for an equation" if token.text == "=" else None
-            self.fail(f"expected an operator, found {token.text!r}", hint=hint)
+            kept = isinstance(sides[-1], Arrow)
+            self.fail(f"expected an operator, found {token.text!r}", hint=self.between("->" * kept))
         return Program(self.text, tuple(shared), tuple(sides))
+
+    def between(self, wanted: str) -> str | None:
+        """What would let the next token stand where it does: `wanted` should have come."""
+        token, before = self.token().text, self.tokens[self.at - 1]
+        if token == "=":
+            return "write == for an equation"
+        if token == ":=":
+            return "a shared value is a name alone, said first: r := X; r[i,j]*v[j]"
+        if _kind(token) == "end" or (_kind(token) == "op" and token != "("):
+            return None
+        if wanted in ("->", "]"):
+            return "indices are separated by commas"
+        if _kind(before) == "number" and token in ("i", "j"):
+            return "the imaginary unit is I, and a product is written *"
+        return "a product is written *, a matrix product @"
 
     def arrow(self) -> Tree:
         body = self.addition()
@@ -214,7 +248,10 @@ class _Parser:
     def postfix(self) -> Tree:
         tree = self.atom()
         height = self.height
+        start = self.at
         while self.tokens[self.at] in ("[", "."):
+            if self.sees("[") and self.at > start and self.tokens[self.at - 1] == "]":
+                self.fail("one pair of brackets holds all indices", hint="write T[i,j]")
             token = self.take()
             if isinstance(tree, Subscript | Attribute):
                 height += 1
