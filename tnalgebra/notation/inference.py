@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from itertools import count
 from typing import Any, NoReturn, TypeAlias
 
@@ -202,13 +203,24 @@ class SpaceTable:
             for thick, parts, span in ready:
                 self._settle(thick, parts, span, known, named)
             waiting = [one for one in waiting if one not in ready]
-        for _ in known:
-            sized = {_size_symbol(named[root]): size for root, size in known.items()}
-            followed = {root: size.xreplace(sized) for root, size in known.items()}
-            if followed == known:
-                break
-            known = followed
+        self._follow(known, named)
         return {root: int(size) if size.is_Integer else size for root, size in known.items()}
+
+    def _follow(self, known: dict[Hashable, sympy.Expr], named: Mapping[Hashable, str]) -> None:
+        """Put the sizes that are known into the formulas of others."""
+        owner = {_size_symbol(named[root]): root for root in known}
+        needs = {
+            root: {owner[symbol] for symbol in size.free_symbols if symbol in owner}
+            for root, size in known.items()
+        }
+        try:
+            order = list(TopologicalSorter(needs).static_order())
+        except CycleError as error:
+            names = ", ".join(sorted({named[root] for root in error.args[1]}))
+            self._fail(f"the size of {names} depends on itself", None, "give one of them a number")
+        for root in order:
+            sizes = {_size_symbol(named[other]): known[other] for other in needs[root]}
+            known[root] = known[root].xreplace(sizes)
 
     def _root_of(self, name: str) -> Hashable | None:
         """The space that a name in a size speaks of, if it is one of the text's."""
