@@ -13,6 +13,9 @@ from typing import Any
 
 Kind = tuple[Any, ...]
 
+MOST_PARTS = 500
+"""Longer groups stay nested: a leg grouped with itself n times over has 2**n parts."""
+
 
 @dataclass(frozen=True)
 class Regrouped:
@@ -89,6 +92,8 @@ class _State:
             for place in range(len(row) - 1, 0, -1):
                 inner = inside.get(row[place], [])
                 if len(inner) != 1 or self.reaches(inner[0], row[0], inside):
+                    continue
+                if len(row) + len(self.rows[inner[0]]) > MOST_PARTS:
                     continue
                 (other,) = inner
                 self.degrees[row[place]] -= 1
