@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from strategies import SIZES, UNNAMED, arrays_for, dense, leg_rows, values
 
 import tnalgebra as tn
-from tnalgebra.core import build
+from tnalgebra.core import build, compose
 from tnalgebra.core.spaces import Leg
 from tnalgebra.core.values import equation
-from tnalgebra.errors import NotationError
+from tnalgebra.errors import NotationError, SpaceError
 
 P, Q = UNNAMED
 SYMBOLS = {"alpha": 0.5 - 0.25j, "beta": 1.5}
@@ -197,3 +197,87 @@ def test_named_spaces_and_shared_tensors_stay_one():
     content = tn.shared(tn.parse("A[i,j]*B[j,k]"))
     both = content["i", "k"] * content["k", "m"]
     assert len({id(box.content) for box in both.boxes}) == 1
+
+
+def test_thick_legs_that_meet_make_their_parts_one_as_in_text():
+    first = tn.tensor("A", "i j").group(x=("i", "j"))
+    second = tn.tensor("B", "k m").group(x=("k", "m"))
+    assert first * second == tn.parse("group(A[i,j], x=(i,j)) * group(B[k,m], x=(k,m))")
+    two, three = np.ones((2, 3)), np.ones((3, 2))
+    assert (first * second).evaluate(A=two, B=two) == 6
+    sized = [tn.parse(f"group({name}[i,j], x=(i,j))", "i=2; j=3") for name in "AC"]
+    turned = tn.parse("group(B[k,m], x=(k,m))", "k=3; m=2")
+    assert (sized[0] * turned).evaluate(A=two, B=three) == 6
+    assert len((sized[0] * sized[1]).spaces) == 3
+    assert len((sized[0] * turned).spaces) == 5
+
+
+def test_the_size_of_a_thick_leg_follows_parts_told_apart():
+    first = tn.tensor("A", "i j").group(x=("i", "j"))
+    second = tn.tensor("B", "i j").group(y=("i", "j"))
+    spaces = {space.name: str(space.size) for space in (first * second).spaces}
+    assert spaces["x"] == "i*j"
+    assert spaces["y"] == "i1*j1"
+
+
+def test_a_named_space_is_not_the_unnamed_one_of_its_name():
+    named, unnamed = tn.parse("A[i]", "i: n"), tn.parse("B[n]")
+    first, second = (named * unnamed).spaces
+    assert (first.name, first.declared) == ("n", True)
+    assert second != first
+    assert not second.declared
+    for met in (named * unnamed.rename(n="i"), unnamed.rename(n="i") * named):
+        assert [(space.name, space.declared) for space in met.spaces] == [("n", True)]
+
+
+def test_a_sum_takes_the_legs_of_the_first_term_that_names_them():
+    """Once an unnamed term before it kept its own."""
+    terms = [tn.parse("A @ B"), tn.parse("C @ D"), tn.parse("E[a,b]")]
+    total = compose.add(terms)
+    assert [[leg.name for leg in term.legs] for term in total.terms] == [["a", "b"]] * 3
+    assert total == tn.parse("A[a,j]*B[j,b] + C[a,k]*D[k,b] + E[a,b]")
+
+
+def test_a_sum_built_term_by_term_is_the_sum_of_the_text():
+    total = tn.parse("A0[i,k]*B0[k,j]")
+    for number in range(1, 5):
+        total = total + tn.parse(f"B{number}[k,j]*A{number}[i,k]")
+    assert total == tn.parse(" + ".join(f"A{n}[i,k]*B{n}[k,j]" for n in range(5)))
+    inner = {term.tensors[0].spaces() for term in total.terms}
+    assert len(inner) == 5
+
+
+def test_what_keeps_its_spaces_stays_the_object_it_is():
+    bubble = tn.bubble("exp", tn.parse("A[i,j]*B[j,k]"))
+    product = bubble * tn.tensor("Z", "j m")["z", "m"]
+    assert product.boxes[0].content is bubble.boxes[0].content
+    product = tn.tensor("Z", "j m")["z", "m"] * bubble
+    assert product.boxes[0].content == bubble.boxes[0].content
+    total = tn.parse("A[i] + B[i]")
+    assert (total + tn.parse("C[i]")).terms[:2] == total.terms
+
+
+def test_builtin_tensors_are_in_the_space_of_each_place():
+    first, second = tn.tensor("A", "i j"), tn.tensor("B", "i j")
+    product = first[0, "j"] * second[0, "j"]
+    arrays = {"A": np.arange(6.0).reshape(2, 3), "B": np.ones((4, 3))}
+    assert product.evaluate(**arrays) == 3
+
+
+def test_spaces_that_cannot_meet_are_named_as_they_are():
+    first = tn.parse("A[i,j]", "i: m; j: n")
+    with pytest.raises(SpaceError, match="space 'n' cannot join a leg of space 'm'"):
+        first @ first
+    with pytest.raises(SpaceError, match=r"size 2 \(space 'i'\) cannot join a leg of size 3"):
+        tn.parse("A[i]", "i = 2") + tn.parse("B[i]", "i = 3")
+    with pytest.raises(NotationError, match="declared in two ways"):
+        tn.tensor("A", "i j") * tn.tensor("A", "i j", "real")
+
+
+def test_the_parts_of_thick_legs_that_share_only_names_are_told_apart():
+    """Once a size that spoke of a part would have made it one with the other's."""
+    first, second = (tn.tensor(name, "i j").group(x=("i", "j")) for name in "AB")
+    product = first * second.rename(x="y")
+    assert len(product.spaces) == 6
+    arrays = {"A": np.ones((2, 3)), "B": np.ones((4, 5))}
+    assert product.evaluate(**arrays).shape == (6, 20)

@@ -1,182 +1,329 @@
-"""Spaces of several finished values told apart: a name alone does not make two of them one."""
+"""One set of spaces for several finished values: a name alone does not make two spaces one."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tnalgebra.core.nesting import (
-    all_spaces,
-    all_tensors,
-    all_terms,
-    contents,
-    leg_spaces,
-    replace_spaces,
-)
-from tnalgebra.core.nodes import Group
-from tnalgebra.core.spaces import Space, UnionFind
+import sympy
+
+from tnalgebra.core.inventory import Inventory, inventory
+from tnalgebra.core.nesting import check_symbols, leg_spaces, through
+from tnalgebra.core.nodes import Tensor
+from tnalgebra.core.spaces import Space, has_formula, is_size, merge_spaces, sizes_of, with_sizes
 from tnalgebra.core.words import numbered
+from tnalgebra.errors import NotationError, SpaceError
 
 if TYPE_CHECKING:
     from tnalgebra.core.values import Value
 
 Place = tuple[int, Space]
+"""A space of one of several values, and the number of that value."""
 
 
-def set_apart(
-    values: Sequence[Value], meets: Iterable[tuple[Place, Place]]
-) -> tuple[list[Value], list[tuple[Space, Space]]]:
-    """The values with a name of its own for each space that shares no more than its name.
+def united(
+    values: Sequence[Value], meets: Iterable[tuple[Place, Place]], *, by_name: bool = False
+) -> list[dict[Space, Space]]:
+    """What becomes of the spaces of each value when the values come together; others stay.
 
     Spaces of different values are one where the user named them alike, where both have one tensor's
-    leg or one content in them, or where they meet. A space that is only counted, such as that of
-    `dim(i)`, is the first one of its name. meets: pairs of spaces, each with the number of its
-    value; they come back as the spaces have become.
+    leg or one content in them, or where they meet; all others get names of their own. A space that
+    is only counted, such as that of `dim(i)`, is the first one of its name. by_name: all spaces of
+    one name are one. Raises NotationError for a tensor or symbol that the values declare in two
+    ways, and SpaceError for spaces that cannot be one.
 
     >>> import tnalgebra as tn
-    >>> (A, B), _ = set_apart([tn.parse("A[i,j]"), tn.parse("B[i,j]")], [])
-    >>> [leg.space.name for leg in B.legs]
-    ['i1', 'j1']
+    >>> A, B = tn.parse("A[i,j]"), tn.parse("B[i,j]")
+    >>> united([A, B], [])[1][Space("i")].name
+    'i1'
     """
+    check_symbols(values)
     meets = list(meets)
-    spaces = [all_spaces(value) for value in values]
-    known: dict[str, list[Place]] = {}
-    for k, own in enumerate(spaces):
-        for space in own:
-            known.setdefault(space.name, []).append((k, space))
-    clashes = {name for name, places in known.items() if len({k for k, _ in places}) > 1}
-    if not clashes:
-        return list(values), [(a, b) for (_, a), (_, b) in meets]
-    union = _united(values, spaces, meets, known)
-    fresh = FreshNames(known)
-    changed: list[dict[Space, Space]] = [{} for _ in values]
-    for name in sorted(clashes):
-        leader: dict[object, str] = {}
-        for k, space in known[name]:
-            root = union.find((k, space))
-            if space.declared:
-                continue
-            if root not in leader:
-                leader[root] = name if not leader else fresh.name(name)
-            if leader[root] != name:
-                changed[k][space] = Space(leader[root], space.size)
-    result = [
-        replace_spaces([value], own)[0] if own else value
-        for value, own in zip(values, changed, strict=True)
-    ]
-    pairs = [(changed[k].get(a, a), changed[m].get(b, b)) for (k, a), (m, b) in meets]
-    return result, pairs
+    places = _Places(values, {space.name for pair in meets for _, space in pair}, by_name)
+    for (k, first), (m, second) in meets:
+        if first is not second:
+            merge_spaces(_bare(first), _bare(second))
+        places.join(places.place(k, first), places.place(m, second))
+    places.join_counted()
+    places.join_reshaped()
+    return places.changes()
 
 
-def joined_by_name(values: Sequence[Value]) -> list[Value]:
-    """The values set apart, but for the spaces of free legs that share a name."""
-    first: dict[str, Place] = {}
-    meets = []
-    for k, value in enumerate(values):
-        for leg, space in zip(value.legs, leg_spaces(value), strict=True):
-            meets.append((first.setdefault(leg.name, (k, space)), (k, space)))
-    return set_apart(values, meets)[0]
+class _Places:
+    """Spaces of several values, numbered as they come; the oldest place leads its set.
 
-
-def _united(
-    values: Sequence[Value],
-    spaces: Sequence[Iterable[Space]],
-    meets: Iterable[tuple[Place, Place]],
-    known: Mapping[str, Sequence[Place]],
-) -> UnionFind:
-    """Which places hold one space; `known` lists the places of each name."""
-    union = UnionFind()
-    counted: list[Place] = []
-    seen: dict[int, int] = {}
-    for k, value in enumerate(values):
-        for one in [*contents(value), value]:
-            if (owner := seen.setdefault(id(one), k)) != k:
-                for space in all_spaces(one):
-                    union.union((owner, space), (k, space))
-        held = set(leg_spaces(value))
-        for tensor in all_tensors(value):
-            if not tensor.is_builtin:
-                held.update(tensor.spaces())
-                for port, space in enumerate(tensor.base().spaces()):
-                    union.union(("port", tensor.name, port), (k, space))
-        for space in spaces[k]:
-            if space.declared:
-                union.union(("named", space.name), (k, space))
-            elif space not in held and not space.dimension.free_symbols - {space.dimension}:
-                counted.append((k, space))
-    for first, second in meets:
-        union.union(first, second)
-    for k, space in counted:
-        union.union(known[space.name][0], (k, space))
-    _join_reshaped(union, values)
-    return union
-
-
-def _join_reshaped(union: UnionFind, values: Sequence[Value]) -> None:
-    """Make the parts of a thick leg one, and the thick legs of the same parts, as in text."""
-    groups = [
-        [(k, space) for space in group.spaces()]
-        for k, value in enumerate(values)
-        for term in all_terms(value)
-        for group in term.spider.groups
-    ]
-    thick = {place for first, *_ in groups for place in [first]}
-    changed = bool(groups)
-    while changed:
-        changed = False
-        known: dict[object, list[Place]] = {}
-        for first, *parts in groups:
-            by_parts = ("parts", *map(union.find, parts))
-            pairs = [(first, known.setdefault(by_parts, [first])[0])]
-            if not thick.intersection(parts):
-                by_thick = ("thick", union.find(first), len(parts))
-                pairs += zip(parts, known.setdefault(by_thick, parts), strict=True)
-            if any(_differ(a[1], b[1]) for a, b in pairs):
-                continue
-            for a, b in pairs:
-                if union.find(a) != union.find(b):
-                    union.union(a, b)
-                    changed = True
-
-
-def reshaped(
-    pairs: Iterable[tuple[Space, Space]], groups: Iterable[Group]
-) -> list[tuple[Space, Space]]:
-    """What follows from spaces becoming one: parts of thick legs that meet, thick legs of parts.
-
-    Two thick legs that become one have the same parts, where they have as many; thick legs of the
-    same parts are one.
+    Only those spaces have a place that others may be one with: by name, tensor, group or formula.
     """
-    kinds = list(dict.fromkeys(group.spaces() for group in groups))
-    union = UnionFind()
-    for first, second in pairs:
-        union.union(first, second)
-    found: list[tuple[Space, Space]] = []
-    before = -1
-    while kinds and len(found) > before:
-        before = len(found)
-        thicks = {union.find(thick) for thick, *_ in kinds}
-        by_parts: dict[tuple[Hashable, ...], Space] = {}
-        by_thick: dict[tuple[Hashable, int], tuple[Space, ...]] = {}
-        for kind in kinds:
-            thick, *parts = kind
-            new = [(by_parts.setdefault(tuple(map(union.find, parts)), thick), thick)]
-            other = by_thick.setdefault((union.find(thick), len(parts)), kind)
-            if other[0] != thick and not thicks.intersection(map(union.find, [*parts, *other[1:]])):
-                new += zip(other[1:], parts, strict=True)
-            new = [(a, b) for a, b in new if union.find(a) != union.find(b)]
-            if not any(_differ(a, b) for a, b in new):
-                for a, b in new:
-                    union.union(a, b)
-                found += new
-    return found
+
+    def __init__(self, values: Sequence[Value], common: set[str], by_name: bool) -> None:
+        self._by_name = by_name
+        self._spaces: list[Space] = []
+        self._parent: list[int] = []
+        self._own: list[dict[str, int]] = [{} for _ in values]
+        self._first: dict[str, int] = {}
+        self._declared: dict[str, int] = {}
+        self._sized: list[int] = []
+        self._formulas: list[tuple[int, int]] = []
+        self._owner: dict[int, int] = {}
+        self._tensors: dict[str, tuple[int, Tensor, list[int]]] = {}
+        self._groups: list[list[int]] = []
+        self._counted: list[int] = []
+        self._spoken: list[tuple[int, Iterable[sympy.Symbol]]] = []
+        self._entries: list[tuple[int, Tensor, int, Tensor]] = []
+        self._names: set[str] = set()
+        tensors: set[str] = set()
+        common_tensors: set[str] = set()
+        rows = [[(one, inventory(one)) for one in through(value)] for value in values]
+        for row in rows:
+            for _, stock in row:
+                common.update(self._names.intersection(stock.spaces))
+                self._names.update(stock.spaces)
+                common_tensors.update(tensors.intersection(stock.tensors))
+                tensors.update(stock.tensors)
+        for k, row in enumerate(rows):
+            for one, stock in row:
+                self._add(k, one, stock, common, common_tensors)
+            for _, stock in row:
+                if len(stock.held) < len(stock.spaces):
+                    self._note_counted(k, values[k], [stock for _, stock in row])
+                    break
+            for _, stock in row:
+                if stock.symbols:
+                    self._spoken.append((k, stock.symbols))
+
+    def root(self, place: int) -> int:
+        """The oldest place that is one with `place`."""
+        parent = self._parent
+        while (up := parent[place]) != place:
+            parent[place] = place = parent[up]
+        return place
+
+    def join(self, first: int, second: int) -> None:
+        """Make the spaces of two places one."""
+        a, b = self.root(first), self.root(second)
+        if a < b:
+            self._parent[b] = a
+        elif b < a:
+            self._parent[a] = b
+
+    def place(self, k: int, space: Space) -> int:
+        """The place of a space in value k, made where there is none yet."""
+        found = self._own[k].get(space.name)
+        if found is not None and (self._spaces[found] is space or self._spaces[found] == space):
+            return found
+        number = len(self._spaces)
+        self._spaces.append(space)
+        self._parent.append(number)
+        first = self._first.setdefault(space.name, number)
+        if found is None:
+            self._own[k][space.name] = number
+        else:
+            self.join(found, number)
+        if self._by_name:
+            self.join(first, number)
+        elif space.declared:
+            self.join(self._declared.setdefault(space.name, number), number)
+        if space.declared or space.size is not None:
+            self._sized.append(number)
+            if has_formula(space):
+                self._formulas.append((k, number))
+                self._spoken.append((k, space.dimension.free_symbols))
+        return number
+
+    def _add(
+        self, k: int, one: Value, stock: Inventory, common: set[str], common_tensors: set[str]
+    ) -> None:
+        """Note the spaces of value k in it or one of its contents that others may share."""
+        for name, space in stock.spaces.items():
+            if name in common:
+                self.place(k, space)
+        for name, tensor in stock.tensors.items():
+            if name in common_tensors:
+                self._join_ports(k, tensor)
+        for space in stock.formulas:
+            self.place(k, space)
+        for group in stock.groups:
+            self._groups.append([self.place(k, space) for space in group.spaces()])
+        owner = self._owner.setdefault(id(one), k)
+        if owner != k:
+            for space in stock.spaces.values():
+                self.join(self.place(owner, space), self.place(k, space))
+
+    def _join_ports(self, k: int, tensor: Tensor) -> None:
+        """Make each leg of a tensor one with that of the first tensor of its name."""
+        base = tensor.base()
+        places = [self.place(k, space) for space in base.spaces()]
+        m, other, first = self._tensors.setdefault(tensor.name, (k, base, places))
+        if first is places:
+            return
+        if other is not base:
+            check_same(other, base)
+        for a, b in zip(first, places, strict=True):
+            self.join(a, b)
+        if base.entries is None and other.entries is None:
+            return
+        if other.entries != base.entries:
+            self._entries.append((m, other, k, base))
+        elif base.entries is not None:
+            for name in _size_names(base.entries.free_symbols):
+                self.join(self.place(m, Space(name)), self.place(k, Space(name)))
+
+    def _note_counted(self, k: int, value: Value, stocks: Iterable[Inventory]) -> None:
+        held = {space.name for space in leg_spaces(value)}.union(*(one.held for one in stocks))
+        own = self._own[k]
+        self._counted += (
+            own[name]
+            for name in dict.fromkeys(name for stock in stocks for name in stock.spaces)
+            if name not in held and name in own and self._is_plain(own[name])
+        )
+
+    def _is_plain(self, place: int) -> bool:
+        space = self._spaces[place]
+        return not space.declared and not has_formula(space)
+
+    def join_counted(self) -> None:
+        """Make each space that is only counted or spoken of the first one of its name."""
+        for k, symbols in self._spoken:
+            own = self._own[k]
+            for name in _size_names(symbols):
+                if name not in own:
+                    own[name] = len(self._spaces)
+                    self._counted.append(own[name])
+                    self._spaces.append(Space(name))
+                    self._parent.append(own[name])
+        for place in self._counted:
+            self.join(self._first.setdefault(self._spaces[place].name, place), place)
+
+    def join_reshaped(self) -> None:
+        """Make the parts of a thick leg one, and the thick legs of the same parts, as in text.
+
+        Spaces that are both named, or of different known sizes, stay apart.
+        """
+        changed = bool(self._groups)
+        named: dict[int, object] = {}
+        sizes: dict[int, object] = {}
+        for place in self._sized if changed else ():
+            root, space = self.root(place), self._spaces[place]
+            if space.declared:
+                named[root] = space.name
+            if space.dimension.is_Integer:
+                sizes[root] = int(space.dimension)
+        while changed:
+            changed = False
+            thick = {self.root(first) for first, *_ in self._groups}
+            known: dict[object, list[int]] = {}
+            for first, *inner in self._groups:
+                pairs = [(first, known.setdefault(("parts", *map(self.root, inner)), [first])[0])]
+                before = known.setdefault(("thick", self.root(first), len(inner)), [first, *inner])
+                if thick.isdisjoint(map(self.root, (*inner, *before[1:]))) and (
+                    not self._by_name or self._spaces[before[0]] != self._spaces[first]
+                ):
+                    pairs += zip(inner, before[1:], strict=True)
+                roots = [(self.root(a), self.root(b)) for a, b in pairs]
+                if any(_differ(kind, a, b) for kind in (named, sizes) for a, b in roots):
+                    continue
+                for a, b in roots:
+                    if (a := self.root(a)) != (b := self.root(b)):
+                        self.join(a, b)
+                        for kind in (named, sizes):
+                            if (label := kind.get(a, kind.get(b))) is not None:
+                                kind[self.root(a)] = label
+                        changed = True
+
+    def changes(self) -> list[dict[Space, Space]]:
+        """For each value, its spaces that become others and what they become."""
+        roots = [self.root(place) for place in range(len(self._spaces))]
+        merged = self._merged(roots)
+        changes = []
+        for own in self._own:
+            changed: dict[Space, Space] = {}
+            for place in own.values():
+                space, new = self._spaces[place], merged[roots[place]]
+                if new is not space and (new != space or new.declared is not space.declared):
+                    changed[space] = new
+            changes.append(changed)
+        for m, other, k, base in self._entries:
+            first, second = (
+                tensor.entries and tensor.entries.xreplace(sizes_of(changes[number]))
+                for number, tensor in ((m, other), (k, base))
+            )
+            if first != second:
+                raise NotationError(f"the tensor {base.name!r} has two different entries")
+        return changes
+
+    def _merged(self, roots: Sequence[int]) -> dict[int, Space]:
+        """The space that each set of places becomes, with its name and size."""
+        merged = {root: self._spaces[root] for root in roots}
+        for _, place in self._formulas:
+            if place in merged:
+                merged[place] = _bare(merged[place])
+        for place in self._sized:
+            root = roots[place]
+            merged[root] = merge_spaces(merged[root], _bare(self._spaces[place]))
+        fresh = FreshNames(self._names)
+        used = {space.name for space in merged.values() if space.declared}
+        for root, space in merged.items():
+            if not space.declared:
+                name = fresh.name(space.name) if space.name in used else space.name
+                used.add(name)
+                if name != space.name:
+                    merged[root] = Space(name, space.size)
+        self._put_formulas(merged, roots)
+        return merged
+
+    def _put_formulas(self, merged: dict[int, Space], roots: Sequence[int]) -> None:
+        """Give merged spaces the sizes that are formulas, which may agree once others do."""
+        waiting = self._formulas
+        while waiting:
+            open_roots = {roots[place] for _, place in waiting}
+            later = []
+            for k, place in waiting:
+                space = self._spaces[place]
+                symbols = {
+                    symbol: roots[self._own[k][symbol.name]]
+                    for symbol in space.dimension.free_symbols
+                    if is_size(symbol)
+                }
+                if not open_roots.isdisjoint(symbols.values()):
+                    later.append((k, place))
+                    continue
+                sizes = {symbol: merged[root].dimension for symbol, root in symbols.items()}
+                root = roots[place]
+                merged[root] = merge_spaces(merged[root], with_sizes(space, sizes))
+            if len(later) == len(waiting):
+                name = self._spaces[later[0][1]].name
+                raise SpaceError(f"the leg {name!r} cannot be a part of itself")
+            waiting = later
 
 
-def _differ(first: Space, second: Space) -> bool:
-    """Whether two spaces cannot be one: both named, or both of known size."""
-    named = first.declared and second.declared and first.name != second.name
-    sizes = first.dimension.is_Integer and second.dimension.is_Integer
-    return bool(named or (sizes and first.size != second.size))
+def check_same(first: Tensor, second: Tensor) -> None:
+    """Raise NotationError unless two unmarked tensors of one name are declared alike."""
+    if first.rank != second.rank or first.facts != second.facts:
+        raise NotationError(
+            f"the tensor {first.name!r} is declared in two ways: "
+            f"{describe(first)} and {describe(second)}"
+        )
+
+
+def describe(tensor: Tensor) -> str:
+    """A tensor's legs and facts in a few words, for messages."""
+    facts = ", ".join(fact.kind for fact in tensor.facts) or "no facts"
+    return f"{tensor.name}[{', '.join(leg.name for leg in tensor.legs)}] with {facts}"
+
+
+def _size_names(symbols: Iterable[sympy.Symbol]) -> list[str]:
+    """The names of the sizes among symbols."""
+    return sorted({symbol.name for symbol in symbols if is_size(symbol)})
+
+
+def _differ(labels: Mapping[int, object], first: int, second: int) -> bool:
+    """Whether two sets of places have two different labels."""
+    return first in labels and second in labels and labels[first] != labels[second]
+
+
+def _bare(space: Space) -> Space:
+    """The space, without its size where that is a formula."""
+    return Space(space.name, None, space.declared) if has_formula(space) else space
 
 
 class FreshNames:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import sympy
 
 from tnalgebra.core import compose, scalars
+from tnalgebra.core.apart import Place, united
 from tnalgebra.core.collector import collector_paused
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.functions import FUNCTIONS
-from tnalgebra.core.nesting import leg_spaces, replace_draft_spaces
+from tnalgebra.core.nesting import leg_spaces
 from tnalgebra.core.nodes import Box, Delta, Function, Tensor, onehot_tensor
+from tnalgebra.core.respace import Respaced
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Sum, Value
 from tnalgebra.core.words import SCALAR_FUNCTIONS
@@ -42,31 +44,33 @@ def onehot(position: int, space: Space, name: str) -> Diagram:
     return symbol(onehot_tensor(position, Leg(name, space)), [name])
 
 
-def contract(*values: Value, keep: Sequence[str] = ()) -> Diagram:
+def contract(*values: Value, keep: Sequence[str] = (), by_name: bool = True) -> Diagram:
     """Join the free legs of all values by name and keep those of `keep` free, in that order.
 
     A name may occur any number of times, in `keep` too (einsum's meaning): all its legs meet in one
-    delta. Linear in the number of values. Raises NotationError for a name in `keep` that no value
-    has, and SpaceError for legs that do not fit.
+    delta. by_name: the values are parts of one, so that spaces of one name are one. Linear in the
+    number of values. Raises NotationError for a name in `keep` that no value has, and SpaceError
+    for legs that do not fit.
     """
-    where: dict[str, list[Space]] = {}
-    for value in values:
+    first: dict[str, Place] = {}
+    meets: list[tuple[Place, Place]] = []
+    for k, value in enumerate(values):
         for leg, space in zip(value.legs, leg_spaces(value), strict=True):
-            where.setdefault(leg.name, []).append(space)
+            place = (k, space)
+            if (other := first.setdefault(leg.name, place)) is not place:
+                meets.append((other, place))
     for name in keep:
-        if name not in where:
-            raise NotationError(f"cannot keep {name!r}: the indices are {', '.join(where)}")
+        if name not in first:
+            raise NotationError(f"cannot keep {name!r}: the indices are {', '.join(first)}")
     if len(set(keep)) != len(keep):
         raise NotationError(f"an index is kept twice: {', '.join(keep)}")
-    pairs = [(spaces[0], other) for spaces in where.values() for other in spaces[1:]]
-    summed = frozenset(where) - frozenset(keep)
+    summed = frozenset(first) - frozenset(keep)
     with collector_paused():
-        changed = compose.agreement(values, pairs)
         draft = Draft()
-        ends = [compose.absorb(draft, value) for value in values]
-        replace_draft_spaces(draft, changed)
+        respaced = Respaced()
         wires: dict[str, int] = {}
-        for value, row in zip(values, ends, strict=True):
+        for value, changed in zip(values, united(values, meets, by_name=by_name), strict=True):
+            row = respaced.absorb(draft, value, changed)
             for leg, wire in zip(value.legs, row, strict=True):
                 wires[leg.name] = draft.join(wires[leg.name], wire) if leg.name in wires else wire
         draft.free = [(name, wires[name]) for name in keep]

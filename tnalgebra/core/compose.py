@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING
 
 import sympy
 
-from tnalgebra.core.apart import Place, reshaped, set_apart
+from tnalgebra.core.apart import Place, united
 from tnalgebra.core.draft import Draft
-from tnalgebra.core.nesting import (
-    all_groups,
-    all_spaces,
-    all_tensors,
-    check_symbols,
-    leg_spaces,
-    replace_spaces,
-    same_named,
-)
-from tnalgebra.core.nodes import Box, Tensor, onehot_tensor
-from tnalgebra.core.spaces import Leg, Space, unify, with_formulas
+from tnalgebra.core.inventory import gathered, keep_inventory
+from tnalgebra.core.nesting import check_symbols, leg_spaces
+from tnalgebra.core.nodes import Box, onehot_tensor
+from tnalgebra.core.respace import replace_each
+from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.words import numbered
 from tnalgebra.errors import NotationError
 
@@ -109,43 +103,42 @@ def add(values: Sequence[Value]) -> Value:
     """The sum of values with the same free legs; sums among them are flattened."""
     from tnalgebra.core.values import Sum, terms_of
 
-    aligned, summed = [values[0]], set(values[0].summed)
-    terms: list[Diagram] = []
-    for value in values[1:]:
-        aligned = list(_align_to(aligned, value))
-    for value in aligned:
-        terms.extend(terms_of(value))
-        summed |= value.summed
+    aligned = aligned_all(values)
+    terms = [term for value in aligned for term in terms_of(value)]
     named = all(value.named for value in values)
-    return Sum(terms, aligned[0].legs, named=named, summed=summed)
-
-
-def _align_to(aligned: list[Value], value: Value) -> list[Value]:
-    left, right = align(aligned[0], value)
-    if left is aligned[0]:
-        return [*aligned, right]
-    changed = unify(
-        (a, b) for a, b in zip(leg_spaces(aligned[0]), leg_spaces(left), strict=True) if a != b
-    )
-    return [left, *replace_spaces(aligned[1:], changed), right]
+    summed = frozenset[str]().union(*(value.summed for value in aligned))
+    result = Sum(terms, aligned[0].legs, named=named, summed=summed)
+    # Taken from the summands, so that a sum built in a loop does not count its terms each time.
+    keep_inventory(result, gathered(result.legs, aligned))
+    return result
 
 
 def align(lhs: Value, rhs: Value) -> tuple[Value, Value]:
     """Both values with the same free legs in the same order and one set of spaces."""
-    mine, theirs = [leg.name for leg in lhs.legs], [leg.name for leg in rhs.legs]
-    if len(mine) != len(theirs) or (lhs.named and rhs.named and set(mine) != set(theirs)):
-        raise NotationError(
-            f"the free legs differ: [{', '.join(mine)}] against [{', '.join(theirs)}]"
-        )
-    if lhs.named and rhs.named:
-        rhs = permute(rhs, mine)
-    elif rhs.named and not lhs.named:
-        lhs = relabel(lhs, theirs)
-    else:
-        rhs = relabel(rhs, mine)
-    pairs = zip(leg_spaces(lhs), leg_spaces(rhs), strict=True)
-    one, two = brought_together([lhs, rhs], [((0, a), (1, b)) for a, b in pairs])
+    one, two = aligned_all([lhs, rhs])
     return one, two
+
+
+def aligned_all(values: Sequence[Value]) -> list[Value]:
+    """Values with the same free legs in the same order and one set of spaces.
+
+    The legs are those of the first value that names them. Raises NotationError where legs differ.
+    """
+    names = [leg.name for leg in next((v for v in values if v.named), values[0]).legs]
+    for value in values:
+        theirs = [leg.name for leg in value.legs]
+        if len(theirs) != len(names) or (value.named and set(theirs) != set(names)):
+            raise NotationError(
+                f"the free legs differ: [{', '.join(names)}] against [{', '.join(theirs)}]"
+            )
+    values = [permute(value, names) if value.named else relabel(value, names) for value in values]
+    first, *others = (leg_spaces(value) for value in values)
+    meets = [
+        ((0, a), (k, b))
+        for k, spaces in enumerate(others, 1)
+        for a, b in zip(first, spaces, strict=True)
+    ]
+    return brought_together(values, meets)
 
 
 def check_values(values: Iterable[object], what: str) -> None:
@@ -174,51 +167,13 @@ def brought_together(values: Sequence[Value], meets: Iterable[tuple[Place, Place
 
     meets: pairs of spaces, each with the number of its value.
     """
-    check_symbols(values)
-    values, pairs = set_apart(values, meets)
-    return reconcile(values, pairs)
+    return replace_each(values, united(values, meets))
 
 
 def reconcile(values: Sequence[Value], pairs: Iterable[tuple[Space, Space]]) -> list[Value]:
-    """The values with one set of spaces in which the given pairs agree and each tensor is one."""
-    return replace_spaces(values, agreement(values, pairs))
-
-
-def agreement(
-    values: Sequence[Value], pairs: Iterable[tuple[Space, Space]]
-) -> Mapping[Space, Space]:
-    """The replacements after which the given pairs agree and each tensor is one.
-
-    Raises NotationError for a tensor that is declared in two ways.
-    """
-    check_symbols(values)
-    known: dict[str, Tensor] = {}
-    wanted = [*pairs, *same_named(values)]
-    for tensor in {id(tensor): tensor for tensor in all_tensors(*values)}.values():
-        if tensor.is_builtin:
-            continue
-        base = tensor.base()
-        other = known.setdefault(tensor.name, base)
-        if other is base:
-            continue
-        if other.rank != base.rank or other.facts != base.facts:
-            raise NotationError(
-                f"the tensor {tensor.name!r} is declared in two ways: "
-                f"{describe(other)} and {describe(base)}"
-            )
-        if other.entries != base.entries:
-            raise NotationError(f"the tensor {tensor.name!r} has two different entries")
-        wanted += zip(other.spaces(), base.spaces(), strict=True)
-    if groups := all_groups(values):
-        wanted += reshaped(wanted, groups)
-    changed = unify((a, b) for a, b in wanted if a is not b and a != b)
-    return with_formulas(changed, all_spaces(*values)) if changed else changed
-
-
-def describe(tensor: Tensor) -> str:
-    """A tensor's legs and facts in a few words, for messages."""
-    facts = ", ".join(fact.kind for fact in tensor.facts) or "no facts"
-    return f"{tensor.name}[{', '.join(leg.name for leg in tensor.legs)}] with {facts}"
+    """Parts of one value, where a name is one space, with spaces in which the given pairs agree."""
+    meets = [((0, a), (0, b)) for a, b in pairs]
+    return replace_each(values, united(values, meets, by_name=True))
 
 
 def relabel(value: Value, names: Sequence[str]) -> Value:

@@ -16,7 +16,7 @@ import sympy
 
 from tnalgebra.core.nodes import Box, Delta, Free, Group, Inner, Node, Tensor, node_spaces
 from tnalgebra.core.scalars import checked, expression
-from tnalgebra.core.spaces import Space
+from tnalgebra.core.spaces import Space, sizes_of
 from tnalgebra.core.validity import check_box, check_tensors
 from tnalgebra.core.words import check_name
 from tnalgebra.errors import GraphError, SpaceError
@@ -49,10 +49,6 @@ class Draft:
             wire = self._joined[wire]
         return wire
 
-    def spaces(self) -> list[Space]:
-        """The spaces of all wires, each once."""
-        return list(dict.fromkeys(self._spaces))
-
     def space(self, wire: int) -> Space:
         """The space of a wire."""
         return self._spaces[self.root(wire)]
@@ -70,26 +66,22 @@ class Draft:
         self._joined[b] = a
         return a
 
-    def replace_spaces(self, changed: Mapping[Space, Space]) -> None:
-        """Put other spaces on all wires, and their sizes in the coefficient."""
-        self._spaces = [changed.get(space, space) for space in self._spaces]
-        if not self.coefficient.is_Rational:
-            sizes = {old.dimension: new.dimension for old, new in changed.items() if not old.size}
-            self.coefficient = checked(self.coefficient.xreplace(sizes))
-
     def add(self, node: Inner, wires: Sequence[int]) -> None:
         """Put a node, its port k on wire k."""
         self.nodes.append(node)
         self.ports.append(list(wires))
 
-    def absorb(self, graph: nx.MultiGraph) -> list[int]:
+    def absorb(
+        self, graph: nx.MultiGraph, changed: Mapping[Space, Space] = MappingProxyType({})
+    ) -> list[int]:
         """Copy a finished graph in, its coefficient too; returns the wires of its free legs.
 
-        Its free legs are not made free here: the caller decides what becomes of them.
+        Its free legs are not made free here: the caller decides what becomes of them. changed:
+        other spaces for the wires and their sizes; the nodes come as they are.
         """
         wires: dict[tuple[Hashable, int], int] = {}
         for (first, second), space in edges_of(graph):
-            wires[first] = wires[second] = self.wire(space)
+            wires[first] = wires[second] = self.wire(changed.get(space, space))
         free: dict[int, int] = {}
         for n, node in nodes_of(graph):
             if isinstance(node, Free):
@@ -97,8 +89,9 @@ class Draft:
             else:
                 rank = graph.degree(n) if isinstance(node, Delta) else node.rank
                 self.add(node, [wires[(n, port)] for port in range(rank)])
-        if (coefficient := graph.graph["coefficient"]) != 1:
-            self.coefficient *= coefficient
+        coefficient = graph.graph["coefficient"]
+        if coefficient is not sympy.S.One:
+            self.coefficient *= resized(coefficient, changed)
         return [free[position] for position in range(len(free))]
 
     def graph(self) -> nx.MultiGraph:
@@ -137,6 +130,13 @@ class Draft:
             else:
                 edges.append((both[0], both[1], space))
         return frozen_graph(nodes, edges, self.coefficient)
+
+
+def resized(coefficient: sympy.Expr, changed: Mapping[Space, Space]) -> sympy.Expr:
+    """A coefficient with the sizes of other spaces in it; raises NotationError where it is none."""
+    if not changed or coefficient.is_Rational:
+        return coefficient
+    return checked(coefficient.xreplace(sizes_of(changed)))
 
 
 def frozen_graph(

@@ -6,16 +6,15 @@ Contents are visited innermost first and without recursion, so depth of nesting 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sympy
 
 from tnalgebra.core.draft import Draft, edges_of, nodes_of
 from tnalgebra.core.functions import FUNCTIONS
-from tnalgebra.core.nodes import Box, Delta, Group, Inner, Tensor
-from tnalgebra.core.spaces import Leg, Space, is_size, with_formulas
-from tnalgebra.core.validity import check_possible
+from tnalgebra.core.inventory import inventory
+from tnalgebra.core.nodes import Box, Delta, Inner, Tensor
+from tnalgebra.core.spaces import Space, is_size
 from tnalgebra.errors import NotationError
 
 if TYPE_CHECKING:
@@ -47,6 +46,11 @@ def parts(values: Iterable[Value]) -> Iterator[Value]:
                 seen.add(id(one))
                 waiting.append((one, True))
                 waiting.extend((box.content, False) for term in terms_of(one) for box in term.boxes)
+
+
+def through(value: Value) -> Sequence[Value]:
+    """The value and every content inside it, each once, the innermost first."""
+    return list(parts([value])) if inventory(value).contents else (value,)
 
 
 def all_tensors(*values: Value) -> list[Tensor]:
@@ -87,15 +91,6 @@ def _every_space(values: Iterable[Value]) -> Iterator[Space]:
                     yield node.space
 
 
-def all_groups(values: Iterable[Value]) -> list[Group]:
-    """Every reshape of some values, boxes entered."""
-    from tnalgebra.core.values import terms_of
-
-    terms = (term for one in parts(values) for term in terms_of(one))
-    nodes = (node for term in terms for _, node in nodes_of(term.graph))
-    return [node for node in nodes if isinstance(node, Group)]
-
-
 def same_named(values: Iterable[Value]) -> Iterator[tuple[Space, Space]]:
     """Pairs of different spaces of one name, such as one whose size is known on one side alone."""
     known: dict[str, Space] = {}
@@ -107,91 +102,20 @@ def same_named(values: Iterable[Value]) -> Iterator[tuple[Space, Space]]:
 
 def check_symbols(values: Iterable[Value]) -> None:
     """Raise NotationError where two symbols, or a symbol and a leg or space, share a name."""
-    from tnalgebra.core.values import terms_of
-
     symbols: dict[str, sympy.Symbol] = {}
-    names: set[str] = set()
-    for one in parts(values):
-        names.update(leg.name for leg in one.legs)
-        for term in terms_of(one):
-            found: set[sympy.Symbol] = set()
-            if not term.coefficient.is_Rational:
-                found |= term.coefficient.free_symbols
-            for tensor in term.tensors:
-                if tensor.entries is not None and not tensor.is_builtin:
-                    found |= tensor.entries.free_symbols
-            for symbol in found:
-                if symbols.setdefault(symbol.name, symbol) != symbol:
-                    raise NotationError(f"two different symbols are called {symbol.name!r}")
+    every = [one for value in values for one in through(value)]
+    for one in every:
+        for symbol in inventory(one).symbols:
+            if symbols.setdefault(symbol.name, symbol) != symbol:
+                raise NotationError(f"two different symbols are called {symbol.name!r}")
     loose = {name for name, symbol in symbols.items() if not is_size(symbol)}
-    if clash := loose & names:
+    if not loose:
+        return
+    if clash := loose.intersection(leg.name for one in every for leg in one.legs):
         raise NotationError(
             f"the symbol {min(clash)!r} is called like a leg",
             hint=f"rename one of them; the size of a leg is written dim({min(clash)})",
         )
-
-
-class _OtherSpaces:
-    """Nodes and legs with spaces replaced; a tensor that stands in many places stays one object."""
-
-    def __init__(self, changed: Mapping[Space, Space]) -> None:
-        self.changed = changed
-        self._sizes = {a.dimension: b.dimension for a, b in changed.items() if a.size is None}
-        self._tensors: dict[int, Tensor] = {}
-
-    def legs(self, legs: Sequence[Leg]) -> tuple[Leg, ...]:
-        changed = self.changed
-        return tuple(
-            Leg(leg.name, changed.get(leg.space, leg.space) if leg.space else None) for leg in legs
-        )
-
-    def tensor(self, old: Tensor) -> Tensor:
-        """A tensor with other spaces; raises DeclarationError where its facts cannot hold there."""
-        legs, entries = self.legs(old.legs), old.entries
-        if entries is not None and not old.is_builtin:
-            entries = entries.xreplace(self._sizes)
-        if legs == old.legs and entries == old.entries:
-            return old
-        new = replace(old, legs=legs, entries=entries)
-        if new.facts:
-            check_possible(new.base())
-        return new
-
-    def node(self, old: Inner, done: Mapping[int, Value]) -> Inner:
-        if isinstance(old, Tensor):
-            if id(old) not in self._tensors:
-                self._tensors[id(old)] = self.tensor(old)
-            return self._tensors[id(old)]
-        if isinstance(old, Box):
-            return Box(old.function, self.legs(old.legs), done[id(old.content)])
-        if isinstance(old, Group):
-            thick, *parts = (self.changed.get(space, space) for space in old.spaces())
-            return Group(tuple(parts), thick)
-        return Delta(self.changed.get(old.space, old.space))
-
-
-def replace_spaces(values: Sequence[Value], changed: Mapping[Space, Space]) -> list[Value]:
-    """The values with spaces replaced everywhere, shared contents staying shared.
-
-    A size that is a formula of replaced sizes changes with them.
-    """
-    if not changed:
-        return list(values)
-    changed = with_formulas(changed, all_spaces(*values))
-    other = _OtherSpaces(changed)
-    return _rebuilt(values, other.node, other.legs, changed)
-
-
-def replace_draft_spaces(draft: Draft, changed: Mapping[Space, Space]) -> None:
-    """Replace spaces everywhere in a draft, in the contents of its boxes too."""
-    if not changed:
-        return
-    contents = [node.content for node in draft.nodes if isinstance(node, Box)]
-    changed = with_formulas(changed, [*draft.spaces(), *all_spaces(*contents)])
-    done = dict(zip(map(id, contents), replace_spaces(contents, changed), strict=True))
-    other = _OtherSpaces(changed)
-    draft.replace_spaces(changed)
-    draft.nodes = [other.node(node, done) for node in draft.nodes]
 
 
 def replace_contents(value: Value, choose: Callable[[Value], Value]) -> Value:
@@ -241,8 +165,6 @@ def _settled(node: Inner, done: Mapping[int, Value]) -> Inner:
 def _rebuilt(
     values: Sequence[Value],
     change: Callable[[Inner, Mapping[int, Value]], Inner],
-    legs: Callable[[Sequence[Leg]], Sequence[Leg]] = tuple,
-    spaces: Mapping[Space, Space] | None = None,
     coefficient: Callable[[sympy.Expr], sympy.Expr] | None = None,
 ) -> list[Value]:
     """The values with every node changed, contents first; `change` sees what they became."""
@@ -254,7 +176,6 @@ def _rebuilt(
         for term in terms_of(one):
             draft = Draft()
             wires = draft.absorb(term.graph)
-            draft.replace_spaces(spaces or {})
             draft.nodes = [change(node, done) for node in draft.nodes]
             if coefficient is not None:
                 draft.coefficient = coefficient(draft.coefficient)
@@ -263,7 +184,7 @@ def _rebuilt(
         done[id(one)] = (
             terms[0]
             if isinstance(one, Diagram)
-            else Sum(terms, legs(one.legs), named=one.named, summed=one.summed)
+            else Sum(terms, one.legs, named=one.named, summed=one.summed)
         )
     return [done[id(value)] for value in values]
 

@@ -94,6 +94,10 @@ class Tensor:
 
     def spaces(self) -> tuple[Space, ...]:
         """The space of each port."""
+        return self._spaces
+
+    @cached_property
+    def _spaces(self) -> tuple[Space, ...]:
         return tuple(_space(leg) for leg in self.legs)
 
     def conj(self) -> Tensor:

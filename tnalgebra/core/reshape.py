@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from tnalgebra.core.apart import FreshNames, reshaped
+from tnalgebra.core.apart import FreshNames
 from tnalgebra.core.compose import (
     absorb,
     brought_together,
@@ -16,8 +16,9 @@ from tnalgebra.core.compose import (
     reconcile,
 )
 from tnalgebra.core.draft import Draft
-from tnalgebra.core.nesting import all_groups, all_spaces, leg_spaces, replace_spaces
+from tnalgebra.core.nesting import all_spaces, leg_spaces
 from tnalgebra.core.nodes import Group
+from tnalgebra.core.respace import replace_spaces
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.words import check_name
 from tnalgebra.errors import NotationError, SpaceError
@@ -170,7 +171,7 @@ def _settled(made: Diagram) -> Diagram:
     """The value with one space for all thick legs of the same parts, as in text."""
     from tnalgebra.core.values import Diagram
 
-    (made_one,) = reconcile([made], reshaped((), all_groups([made])))
+    (made_one,) = reconcile([made], ())
     assert isinstance(made_one, Diagram)
     return made_one
 

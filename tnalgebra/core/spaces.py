@@ -146,45 +146,36 @@ def merge_spaces(first: Space, second: Space) -> Space:
     return Space(name, sizes[0] if sizes else None, first.declared or second.declared)
 
 
-def unify(pairs: Iterable[tuple[Space, Space]]) -> Mapping[Space, Space]:
-    """The replacements that make the two spaces of each pair equal; only what changes is listed."""
-    union = UnionFind()
-    for first, second in pairs:
-        union.union(first, second)
-    groups = [[s for s in one if isinstance(s, Space)] for one in union.groups().values()]
-    replacements: dict[Space, Space] = {}
-    # Formulas may agree once the sizes in them do, so spaces with formulas come last.
-    for spaces in sorted(groups, key=lambda one: any(map(_has_formula, one))):
-        known = with_formulas(replacements, dict.fromkeys(spaces))
-        merged = known.get(spaces[0], spaces[0])
-        for space in spaces[1:]:
-            merged = merge_spaces(merged, known.get(space, space))
-        replacements.update({space: merged for space in spaces if space != merged})
-    return replacements
+def has_formula(space: Space) -> bool:
+    """Whether the size of a space is a formula of other sizes."""
+    size = space.size
+    return size is not None and not isinstance(size, int) and bool(space.dimension.free_symbols)
 
 
-def _has_formula(space: Space) -> bool:
-    return space.size is not None and bool(space.dimension.free_symbols)
+def sizes_of(changed: Mapping[Space, Space]) -> dict[sympy.Expr, sympy.Expr]:
+    """What becomes of the symbols of sizes when spaces become others."""
+    return {old.dimension: new.dimension for old, new in changed.items() if old.size is None}
+
+
+def with_sizes(space: Space, sizes: Mapping[sympy.Expr, sympy.Expr]) -> Space:
+    """The space with other sizes in the formula of its own."""
+    size = space.dimension.xreplace(sizes)
+    return Space(space.name, int(size) if size.is_Integer else size, space.declared)
 
 
 def with_formulas(changed: Mapping[Space, Space], spaces: Iterable[Space]) -> Mapping[Space, Space]:
     """The replacements, and those that follow for spaces whose size is a formula of others."""
-    formulas = [space for space in spaces if _has_formula(space)]
+    formulas = [space for space in spaces if has_formula(space)]
     if not formulas:
         return changed
     result = dict(changed)
     for _ in formulas:
         before = dict(result)
-        sizes = {old.dimension: new.dimension for old, new in result.items() if old.size is None}
+        sizes = sizes_of(result)
         for space in formulas:
-            now = result.get(space, space)
-            size = now.dimension.xreplace(sizes)
-            if size != now.dimension:
-                result[space] = Space(now.name, _whole(size), now.declared)
+            now = with_sizes(result.get(space, space), sizes)
+            if now != result.get(space, space):
+                result[space] = now
         if result == before:
             break
     return result
-
-
-def _whole(size: sympy.Expr) -> int | sympy.Expr:
-    return int(size) if size.is_Integer else size

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tnalgebra.core import build
-from tnalgebra.core.apart import joined_by_name
 from tnalgebra.core.values import Diagram, Value
 from tnalgebra.core.words import NAME, numbered
 from tnalgebra.errors import NotationError
@@ -95,7 +94,7 @@ def einsum_diagram(string: EinsumString, operands: Sequence[Value]) -> Diagram:
                 hint=None if len(operand.legs) != 1 else _WORD_HINT,
             )
         factors.append(_diagonal(operand, row))
-    return build.contract(*joined_by_name(factors), keep=string.output)
+    return build.contract(*factors, keep=string.output, by_name=False)
 
 
 _WORD_HINT = "a word alone is read as letters; words are where an operand or the output has two"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tnalgebra.core import build
-from tnalgebra.core.apart import joined_by_name
 from tnalgebra.core.compose import check_values, leg_names
 from tnalgebra.core.spaces import Leg, Space, merge_spaces
 from tnalgebra.core.values import Diagram, Value
@@ -64,4 +63,4 @@ def contract(*values: Value, keep: str | Sequence[str | Leg] = ()) -> Diagram:
     ['i', 'j']
     """
     check_values(values, "contract")
-    return build.contract(*joined_by_name(values), keep=leg_names(keep, "keep"))
+    return build.contract(*values, keep=leg_names(keep, "keep"), by_name=False)

@@ -10,8 +10,9 @@ import sympy
 
 from tnalgebra.core import build, compose, scalars
 from tnalgebra.core.facts import Fact
-from tnalgebra.core.nesting import all_spaces, replace_spaces
+from tnalgebra.core.nesting import all_spaces
 from tnalgebra.core.nodes import Tensor
+from tnalgebra.core.respace import replace_spaces
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, equation, terms_of
 from tnalgebra.core.words import RESERVED, check_name, numbered
