@@ -281,3 +281,15 @@ def test_the_parts_of_thick_legs_that_share_only_names_are_told_apart():
     assert len(product.spaces) == 6
     arrays = {"A": np.ones((2, 3)), "B": np.ones((4, 5))}
     assert product.evaluate(**arrays).shape == (6, 20)
+
+
+def test_entries_follow_the_sizes_that_they_speak_of():
+    first = tn.parse("F[j,k]", "F[j,k] = j + k/dim(j)")
+    second = tn.parse("F[a,b]", "F[a,b] = a + b/dim(a)")
+    product = first * second
+    assert len({tensor.entries for tensor in product.tensors}) == 1
+    assert product == tn.parse("F[j,k]*F[a,b]", "F[j,k] = j + k/dim(j)")
+    apart = tn.parse("G[q,j]*H[j,x]") * first.rename(j="y")
+    assert apart == tn.parse("G[q,m]*H[m,x]*F[y,k]", "F[j,k] = j + k/dim(j)")
+    with pytest.raises(NotationError, match="two different entries"):
+        first * tn.parse("F[a,b]", "F[a,b] = a + b/dim(b)")
