@@ -107,3 +107,24 @@ def test_evaluate_inside_of_vmap(text):
     found = torch.func.vmap(lambda array: value.evaluate(A=array))(batch)
     wanted = torch.stack([value.evaluate(A=array) for array in batch])
     torch.testing.assert_close(found, wanted)
+
+
+@pytest.mark.parametrize(
+    "formula", ["1/(i + j)", "log(i + j)", "gamma(i + j)", "exp(1000 - i - j)"]
+)
+@pytest.mark.filterwarnings("error")
+def test_entries_must_be_finite(formula):
+    """Once they were inf and nan, with a warning of numpy's."""
+    value = tn.parse("H[i,j]", where=f"H[i,j] = {formula}; i = 2; j = 3")
+    with pytest.raises(ArrayError, match=r"entry \[0, 0\] of H is not a finite number"):
+        value.evaluate()
+    if "exp" not in formula:  # which is a number, but no float
+        with pytest.raises(ArrayError, match=r"entry \[0, 0\] of H is not a finite number"):
+            value.evaluate(symbolic=True)
+
+
+def test_entries_must_be_finite_in_the_arrays_own_precision():
+    value = tn.parse("H[i,j]*v[j]", where="H[i,j] = exp(100 + i + j)")
+    assert np.isfinite(value.evaluate(v=np.ones(2), sizes={"i": 2})).all()
+    with pytest.raises(ArrayError, match="entry"):
+        value.evaluate(v=np.ones(2, dtype=np.float32), sizes={"i": 2})

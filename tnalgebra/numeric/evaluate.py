@@ -140,7 +140,17 @@ class _Evaluation(Interpreter):
     def _entries(self, base: Tensor) -> Array:
         sizes = tuple(self.size(space) for space in base.spaces())
         entries = self._substituted(base.entries)
-        return matching(entry_array(entries, sizes), self._like)
+        found = entry_array(entries, sizes)
+        limit = largest(self._like)
+        finite = (abs(found.real) <= limit) & (abs(found.imag) <= limit)
+        if not finite.all():
+            place = [int(one) for one in np.argwhere(~finite)[0]]
+            raise ArrayError(
+                f"the entry {place} of {base.name} is not a finite number in these arrays' "
+                "precision",
+                hint="positions are counted from 0",
+            )
+        return matching(found, self._like)
 
     def _substituted(self, expression: Any) -> Any:
         known = dict(self._numbers)
@@ -191,7 +201,8 @@ def entry_array(
     # floats, because numpy refuses an integer to a negative integer power
     places = [place.astype(float) for place in np.indices(sizes, sparse=True)]
     try:
-        found = np.asarray(function(*places))
+        with np.errstate(all="ignore"):  # what is not finite is for the caller to refuse
+            found = np.asarray(function(*places))
     except (AttributeError, NameError, TypeError):  # a function that numpy does not have
         one_by_one = [complex(entries(*place)) for place in np.ndindex(*sizes)]
         found = np.real_if_close(np.reshape(one_by_one, sizes))

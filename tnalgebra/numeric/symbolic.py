@@ -28,6 +28,8 @@ MOST_ENTRIES = 100_000
 MOST_PRODUCTS = 1_000_000
 """The most multiplications of sympy expressions in one contraction."""
 
+_NOT_FINITE = (sympy.zoo, sympy.oo, -sympy.oo, sympy.nan)
+
 LARGEST_INVERSE = 4
 """The largest matrix with symbols in it that is inverted."""
 
@@ -170,7 +172,12 @@ class _Symbolic(Interpreter):
         )
         for place in np.ndindex(*shape):
             if formula is not None:
-                result[place] = formula(*place)
+                result[place] = entry = formula(*place)
+                if entry.has(*_NOT_FINITE):
+                    raise ArrayError(
+                        f"the entry {list(place)} of {base.name} is not a finite number",
+                        hint="positions are counted from 0",
+                    )
             elif place:
                 least, sign = base.group.settled(place)
                 result[place] = sign * named[least]
