@@ -137,6 +137,8 @@ def test_equal_values_show_equal_digests(capsys):
         (("eval", "alpha*A[i]", "--array", "A=vector.npy"), "no number is given"),
         (("eval", "alpha*A[i]", "--number", "alpha=two"), "needs a number"),
         (("eval", "V", "--where", "V: isometry(m -> a)", "--random", "--sizes", "m=2,a=3"), ""),
+        (("eval", "A[i]"), "--array A=FILE.npy"),
+        (("eval", "alpha*ones[i]", "--sizes", "i=2"), "--number alpha="),
         (("cost", "A[i]", "--sizes", "i"), "NAME=VALUE"),
         (("cost", "A[i]", "--sizes", "i=2", "--sizes", "i=3"), "two sizes are given for 'i'"),
         (("show", "A[i"), ""),

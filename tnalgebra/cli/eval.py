@@ -68,6 +68,8 @@ def run(options: argparse.Namespace) -> int:
         for symbol in wanted.symbols:
             if symbol.name not in symbols and not symbol.is_integer:
                 drawn[symbol.name] = round(float(generator.standard_normal()), 3)
+    elif not options.symbolic:
+        _check_given(value, arrays, {**sizes, **symbols})
     given = arrays | symbols | drawn
     result = value.evaluate(sizes=sizes, symbolic=options.symbolic, **given)
     if options.format == "json":
@@ -75,6 +77,26 @@ def run(options: argparse.Namespace) -> int:
     else:
         common.write(options, _text(value, result, drawn))
     return 0
+
+
+def _check_given(value: Value, arrays: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:
+    """Raise for an array or number that is missing, in the words of the shell."""
+    wanted = needs(value)
+    check_names(wanted, arrays)
+    for name, tensor in wanted.tensors.items():
+        if name not in arrays and tensor.entries is None:
+            raise common.UsageError(
+                f"no array is given for the tensor {name!r}",
+                text=str(value),
+                hint=f"give --array {name}=FILE.npy, or take --random or --symbolic",
+            )
+    for symbol in wanted.symbols:
+        if symbol.name not in numbers and not symbol.is_integer:
+            raise common.UsageError(
+                f"no number is given for the symbol {symbol.name!r}",
+                text=str(value),
+                hint=f"give --number {symbol.name}=0.5, or take --random or --symbolic",
+            )
 
 
 def _all_sizes(
