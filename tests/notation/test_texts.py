@@ -122,6 +122,7 @@ ERRORS = [
     ("A[i,j]", "A symmetric", DeclarationError, (0, 11), "cannot read"),
     ("A[i,j]", "A: tensor(i, i)", DeclarationError, (0, 15), "named twice"),
     ("A[i,j]", "A: tensor(i, j, k)", NotationError, (0, 6), "3 legs by its declaration"),
+    ("F", "F[j,k] = 1/n; F: symmetric(j,k); j: n", DeclarationError, (14, 31), "or give sizes"),
     ("T[i][j]", "", NotationError, (4, 5), "write T[i,j]"),
     ("A[i,j] B[j,k]", "", NotationError, (7, 8), "a product is written *"),
     ("A[i,j]*B[k,j] -> k i", "", NotationError, (19, 20), "separated by commas"),

@@ -115,9 +115,11 @@ def check_possible(tensor: Tensor) -> None:
     except DeclarationError as error:
         raise DeclarationError(f"{tensor.name}: {error.message}", hint=error.hint) from None
     if (fact := violated(tensor)) is not None:
+        free = any(not space.dimension.is_Integer for space in tensor.spaces())
+        other = "give sizes, at which a formula is checked" if free else "mend the entries"
         raise DeclarationError(
             f"the entries of {tensor.name} are not known to be {fact.kind}",
-            hint="leave the fact out, or mend the entries",
+            hint=f"leave the fact out, or {other}",
         )
     spaces, known = tensor.spaces(), closure(tensor.facts)
     kinds = {fact.kind for fact in known}
