@@ -187,6 +187,14 @@ def test_the_sum_of_a_list():
             other + a
 
 
+@pytest.mark.parametrize("other", [2, 0.5, np.ones((2, 2)), "A", None])
+def test_a_matrix_product_is_of_values(other):
+    """Once it ended in an AttributeError."""
+    for product in (lambda a: a @ other, lambda a: other @ a):
+        with pytest.raises(NotationError):
+            product(tn.tensor("A", "i j"))
+
+
 def test_named_spaces_and_shared_tensors_stay_one():
     named = [tn.parse(f"{name}[i,j]", "i: seq") for name in "AB"]
     first, second = (value.legs[0].space for value in (named[0] + named[1]).terms)

@@ -131,7 +131,10 @@ class Value(ValueMethods, ABC):
         return self * -1
 
     def __matmul__(self, other: Value) -> Value:
-        return compose.matmul(self, other)
+        return compose.matmul(self, _operand(other))
+
+    def __rmatmul__(self, other: Value) -> Value:
+        return compose.matmul(_operand(other), self)
 
     def __getitem__(self, names: str | int | Leg | tuple[str | int | Leg, ...]) -> Value:
         """Name the free legs in order; a name given twice joins its two legs, a number slices."""
