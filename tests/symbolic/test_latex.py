@@ -22,6 +22,7 @@ GROUP = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
         ("A[i,j]*B[j,k]", "", r"\sum_{j} A_{i j} B_{j k}"),
         ("A[j,i] -> i,j", "", r"A_{j i}"),
         ("conj(A)[j,i]*inv(B)[j,k]", "", r"\sum_{j} \overline{A}_{j i} B^{-1}_{j k}"),
+        ("pinv(A)[j,i]*conj(pinv(B'))[j,k]", "", r"\sum_{j} A^{+}_{j i} \overline{{B'}^{+}}_{j k}"),
         ("conj(inv(B'))[j,k]", "", r"\overline{{B'}^{-1}}_{j k}"),
         ("A[i,j]*B[i,j]*v[j] -> i", "", r"\sum_{j} A_{i j} B_{i j} v_{j}"),
         ("v[i]*delta[i,j,k]", "", r"v_{j} \delta_{j k}"),

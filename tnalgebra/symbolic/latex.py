@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import sympy
 
 from tnalgebra.core.functions import FUNCTIONS
+from tnalgebra.core.marks import MARKS
 from tnalgebra.core.nesting import all_spaces, contents, leg_spaces
 from tnalgebra.core.nodes import Box, Function, Tensor
 from tnalgebra.core.spaces import Space
@@ -17,7 +18,6 @@ from tnalgebra.errors import NotationError
 from tnalgebra.symbolic.latex_names import has_subscript, indices_latex, name_latex
 
 _INLINE_DEPTH = 8
-_MARKS = ("none", "conj", "inv", "conj inv")
 
 
 def to_latex(value: Value | Equation) -> str:
@@ -235,11 +235,12 @@ def _tensor(tensor: Tensor, row: Sequence[str]) -> str:
         return f"\\mathbf{{1}}[{key} \\le {query}]"
     if tensor.position >= 0:
         return f"(e_{{{tensor.position}}})_{{{indices_latex(row)}}}"
-    if tensor.mark not in _MARKS:
+    if tensor.mark not in MARKS:
         raise NotationError(f"LaTeX has no word for the mark {tensor.mark!r}")
     head = name_latex(tensor.name)
     if tensor.is_inverse:
-        head = f"{{{head}}}^{{-1}}" if head.endswith("'") else f"{head}^{{-1}}"
+        exponent = "+" if tensor.mark.endswith("pinv") else "-1"
+        head = f"{{{head}}}^{{{exponent}}}" if head.endswith("'") else f"{head}^{{{exponent}}}"
     return _indexed(f"\\overline{{{head}}}" if tensor.is_conj else head, row)
 
 
