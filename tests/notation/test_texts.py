@@ -123,6 +123,10 @@ ERRORS = [
     ("A[i,j]", "A: tensor(i, i)", DeclarationError, (0, 15), "named twice"),
     ("A[i,j]", "A: tensor(i, j, k)", NotationError, (0, 6), "3 legs by its declaration"),
     ("F", "F[j,k] = 1/n; F: symmetric(j,k); j: n", DeclarationError, (14, 31), "or give sizes"),
+    ("softmax(S[q,k], axis=1)", "", NotationError, (21, 22), "softmax(X, k)"),
+    ("I @ A", "", NotationError, (0, 1), "the identity is eye"),
+    ("tr(A @ B)*I[i,j]", "", NotationError, (10, 11), "no tensor is called so"),
+    ("A[i,j]*sum[j]", "", NotationError, (7, 10), "no tensor is called so"),
     ("T[i][j]", "", NotationError, (4, 5), "write T[i,j]"),
     ("A[i,j] B[j,k]", "", NotationError, (7, 8), "a product is written *"),
     ("A[i,j]*B[k,j] -> k i", "", NotationError, (19, 20), "separated by commas"),
@@ -172,3 +176,8 @@ def test_only_text_is_parsed(value):
         tn.parse(value)
     with pytest.raises(DeclarationError):
         tn.parse("A[i,j]", where=value)
+
+
+def test_a_constant_is_no_tensor_beside_one():
+    assert tn.parse("diag(pi*v)") == tn.parse("pi*diag(v)")
+    assert tn.parse("tr(I*A)") == tn.parse("I*tr(A)")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tnalgebra.core.functions import FUNCTIONS
-from tnalgebra.core.words import BUILTIN_TENSORS
+from tnalgebra.core.words import BUILTIN_TENSORS, CONSTANTS, RESERVED
 from tnalgebra.errors import NotationError
 from tnalgebra.notation.declarations import Declarations
 from tnalgebra.notation.trees import (
@@ -66,6 +66,7 @@ def classify(
                 if name not in shared and name not in BUILTIN_TENSORS:
                     names.bare[name] = None
                     if wanted:
+                        _check_free(name, tree.span, program.text)
                         matrices.setdefault(name, wanted)
             case Subscript(base, items, span):
                 rank = 0
@@ -81,6 +82,7 @@ def classify(
                     inner = inner.arguments[0]
                 if isinstance(inner, Name):
                     if inner.name not in shared and inner.name not in BUILTIN_TENSORS:
+                        _check_free(inner.name, inner.span, program.text)
                         _note(uses, inner.name, rank, span, program.text)
                 else:
                     waiting.append((base, rank if isinstance(base, Addition | Product) else 0))
@@ -113,6 +115,16 @@ def classify(
     order = dict.fromkeys([*uses, *matrices])
     names.ranks = {name: uses[name][0] if name in uses else matrices[name] for name in order}
     return names
+
+
+def _check_free(name: str, span: Span, text: str) -> None:
+    if name in RESERVED:
+        raise NotationError(
+            f"{name!r} has a meaning of its own, so no tensor is called so",
+            text=text,
+            span=span,
+            hint="the identity is eye, and I the imaginary unit" if name == "I" else None,
+        )
 
 
 def _note(
@@ -161,7 +173,9 @@ def _factors(
         bare = [
             k
             for k, (operator, tree) in enumerate(factors)
-            if operator == "*" and isinstance(tree, Name) and tree.name not in declarations.real
+            if operator == "*"
+            and isinstance(tree, Name)
+            and tree.name not in (*declarations.real, *CONSTANTS)
         ]
         declared = [k for k in bare if _name(factors[k][1]) in declarations.tensors]
         if len(declared or bare) == 1:

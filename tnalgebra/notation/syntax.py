@@ -358,6 +358,11 @@ class _Parser:
         """A thick leg and its parts, `ij=(i, j)`."""
         thick = self.index()
         self.take()
+        if not self.sees("(") and self.token().text:
+            self.fail(
+                f"expected '(' after {thick.name}=, found {self.token().text!r}",
+                hint="as in group(X, ij=(i, j)); other calls name their legs alone: softmax(X, k)",
+            )
         self.expect("(", f"{thick.name}=")
         found: list[IndexName] = []
         while not self.sees(")"):
