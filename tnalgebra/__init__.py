@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from tnalgebra.core.values import equation as equation
     from tnalgebra.errors import TnalgebraError as TnalgebraError
     from tnalgebra.notation.parse import parse as parse
+    from tnalgebra.notation.shorthand import causal_softmax as causal_softmax
+    from tnalgebra.notation.shorthand import diag as diag
+    from tnalgebra.notation.shorthand import exp as exp
+    from tnalgebra.notation.shorthand import gelu as gelu
+    from tnalgebra.notation.shorthand import inv as inv
+    from tnalgebra.notation.shorthand import onehot as onehot
+    from tnalgebra.notation.shorthand import ones as ones
+    from tnalgebra.notation.shorthand import pinv as pinv
+    from tnalgebra.notation.shorthand import relu as relu
+    from tnalgebra.notation.shorthand import softmax as softmax
+    from tnalgebra.notation.shorthand import tanh as tanh
+    from tnalgebra.notation.shorthand import tr as tr
     from tnalgebra.notation.symbols import contract as contract
     from tnalgebra.notation.symbols import delta as delta
     from tnalgebra.notation.symbols import eye as eye
@@ -56,30 +68,42 @@ _HOMES = {
     "TnalgebraError": "errors",
     "antisymmetric": "notation.tensors",
     "bubble": "core.build",
+    "causal_softmax": "notation.shorthand",
     "contract": "notation.symbols",
     "delta": "notation.symbols",
+    "diag": "notation.shorthand",
     "diagonal": "notation.tensors",
     "einsum": "bridges.einsum",
     "equation": "core.values",
+    "exp": "notation.shorthand",
     "eye": "notation.symbols",
     "from_json": "bridges.json_reader",
     "from_quimb": "bridges.quimb",
     "from_sympy": "symbolic.read",
+    "gelu": "notation.shorthand",
     "hermitian": "notation.tensors",
     "idempotent": "notation.tensors",
+    "inv": "notation.shorthand",
     "invertible": "notation.tensors",
     "isometry": "notation.tensors",
     "kron": "core.reshape",
     "legs": "notation.symbols",
+    "onehot": "notation.shorthand",
+    "ones": "notation.shorthand",
     "orthogonal": "notation.tensors",
     "parse": "notation.parse",
     "permutation": "notation.tensors",
+    "pinv": "notation.shorthand",
     "projector": "notation.tensors",
+    "relu": "notation.shorthand",
     "right_invertible": "notation.tensors",
     "shared": "core.build",
+    "softmax": "notation.shorthand",
     "stochastic": "notation.tensors",
     "symmetric": "notation.tensors",
+    "tanh": "notation.shorthand",
     "tensor": "notation.tensors",
+    "tr": "notation.shorthand",
     "unitary": "notation.tensors",
     "verify": "verification.verify",
 }

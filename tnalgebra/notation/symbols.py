@@ -57,6 +57,8 @@ def eye(first: str | Leg, second: str | Leg) -> Diagram:
 def contract(*values: Value, keep: str | Sequence[str | Leg] = ()) -> Diagram:
     """Join all legs by name and keep those of `keep`, in that order; what `->` says in text.
 
+    Every other index is summed, so without `keep` the result is a number.
+
     >>> from tnalgebra.notation.tensors import tensor
     >>> A, v, B = tensor("A", "i a b"), tensor("v", "b"), tensor("B", "b a j")
     >>> [leg.name for leg in contract(A, v, B, keep="i j").legs]

@@ -1,0 +1,134 @@
+"""The notation's shorthand as Python functions: ones, unit vectors, inverses, traces, bubbles."""
+
+from __future__ import annotations
+
+from tnalgebra.core import build, compose
+from tnalgebra.core.nodes import Tensor
+from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.values import Diagram, Value
+from tnalgebra.core.words import check_name, numbered
+from tnalgebra.errors import NotationError
+
+
+def ones(index: str | Leg) -> Diagram:
+    """The vector of ones; `ones[i]` in text.
+
+    >>> print(ones("i"))
+    ones[i]
+    """
+    leg = _leg(index)
+    return build.delta(leg.space or Space(leg.name), [leg.name])
+
+
+def onehot(position: int, index: str | Leg) -> Diagram:
+    """The unit vector that is 1 at `position`, counted from 0; `onehot(3)[i]` in text.
+
+    >>> print(onehot(3, "i"))
+    onehot(3)[i]
+    """
+    if isinstance(position, bool) or not isinstance(position, int) or position < 0:
+        raise NotationError(f"a position is a whole number from 0, not {position!r}")
+    leg = _leg(index)
+    return build.onehot(position, leg.space or Space(leg.name), leg.name)
+
+
+def _leg(index: str | Leg) -> Leg:
+    leg = index if isinstance(index, Leg) else Leg(str(index))
+    check_name(leg.name, "leg")
+    return leg
+
+
+def inv(value: Value) -> Value:
+    """The inverse of a matrix: a mark on one tensor, a box around anything else.
+
+    Raises NotationError for other than two legs, and for a tensor that is not declared invertible.
+
+    >>> from tnalgebra.notation.tensors import invertible
+    >>> print(inv(invertible("A", "i j"))["p", "q"])
+    inv(A)[p,q]
+    """
+    return _inverse(value, "inv")
+
+
+def pinv(value: Value) -> Value:
+    """The pseudo-inverse of a matrix: a mark on one tensor, a box around anything else."""
+    return _inverse(value, "pinv")
+
+
+def _inverse(value: Value, mark: str) -> Value:
+    if not isinstance(value, Value) or len(value.legs) != 2:
+        raise NotationError(f"{mark} takes a value of two legs, not {value!r}")
+    tensor = _sole_tensor(value)
+    if tensor is None:
+        return compose.transpose(build.bubble(mark, value))
+    if mark == "inv" and not any(fact.kind == "invertible" for fact in tensor.known):
+        raise NotationError(
+            f"{tensor.name} is not known to have an inverse",
+            hint=f"make it with tn.invertible({tensor.name!r}, 'i j')",
+        )
+    found = build.symbol(tensor.inverse(mark))
+    assert isinstance(value, Diagram)
+    (row,) = value.spider.ports
+    return found if row == value.spider.free else compose.transpose(found)
+
+
+def _sole_tensor(value: Value) -> Tensor | None:
+    """The tensor that a value is, its legs in either order; None where it is more."""
+    if not isinstance(value, Diagram) or value.coefficient != 1 or value.spider.groups:
+        return None
+    form = value.spider
+    if len(form.labels) != 1 or sorted(form.ports[0]) != sorted(form.free) or form.loops:
+        return None
+    (label,), (row,) = form.labels, form.ports
+    return label if isinstance(label, Tensor) and len(set(row)) == 2 else None
+
+
+def tr(value: Value) -> Value:
+    """The trace of a matrix."""
+    return value.trace()
+
+
+def diag(value: Value) -> Value:
+    """The diagonal matrix of a vector; raises NotationError for other than one leg.
+
+    >>> from tnalgebra.notation.tensors import tensor
+    >>> print(diag(tensor("v", "i"))["i", "j"])
+    v[i1]*delta[i1,i,j]
+    """
+    if len(value.legs) != 1:
+        raise NotationError(f"diag takes a vector, this has {len(value.legs)} legs")
+    (leg,) = value.legs
+    assert leg.space is not None
+    names = [leg.name, numbered(leg.name, 1), numbered(leg.name, 2)]
+    found = build.contract(value, build.delta(leg.space, names), keep=names[1:])
+    return Diagram(found.graph, named=False, summed=found.summed)
+
+
+def softmax(value: Value, along: str | Leg) -> Diagram:
+    """Softmax along one leg: `softmax(S[q,k], k)` in text."""
+    return build.bubble("softmax", value, str(along))
+
+
+def causal_softmax(value: Value, query: str | Leg, key: str | Leg) -> Diagram:
+    """Softmax along `key` of what `query` may see: an index of `key` is at most that of `query`."""
+    return build.bubble("causal_softmax", value, str(query), str(key))
+
+
+def exp(value: Value) -> Diagram:
+    """The exponential of each entry."""
+    return build.bubble("exp", value)
+
+
+def tanh(value: Value) -> Diagram:
+    """The hyperbolic tangent of each entry."""
+    return build.bubble("tanh", value)
+
+
+def relu(value: Value) -> Diagram:
+    """The larger of 0 and each entry, which is real."""
+    return build.bubble("relu", value)
+
+
+def gelu(value: Value) -> Diagram:
+    """The gelu of each entry in its tanh form, which GPT-2 uses (arXiv 1606.08415)."""
+    return build.bubble("gelu", value)
