@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import sympy
 
@@ -52,6 +52,19 @@ def contract(*values: Value, keep: Sequence[str] = (), by_name: bool = True) -> 
     number of values. Raises NotationError for a name in `keep` that no value has, and SpaceError
     for legs that do not fit.
     """
+    return _contracted(values, keep, lambda meets: united(values, meets, by_name=by_name))
+
+
+def contract_within(*values: Value, keep: Sequence[str] = ()) -> Diagram:
+    """`contract` for parts of one value, whose spaces agree: their contents are not looked at."""
+    return _contracted(values, keep, lambda _: [{} for _ in values])
+
+
+def _contracted(
+    values: Sequence[Value],
+    keep: Sequence[str],
+    changes: Callable[[list[tuple[Place, Place]]], Sequence[Mapping[Space, Space]]],
+) -> Diagram:
     first: dict[str, Place] = {}
     meets: list[tuple[Place, Place]] = []
     for k, value in enumerate(values):
@@ -69,7 +82,7 @@ def contract(*values: Value, keep: Sequence[str] = (), by_name: bool = True) -> 
         draft = Draft()
         respaced = Respaced()
         wires: dict[str, int] = {}
-        for value, changed in zip(values, united(values, meets, by_name=by_name), strict=True):
+        for value, changed in zip(values, changes(meets), strict=True):
             row = respaced.absorb(draft, value, changed)
             for leg, wire in zip(value.legs, row, strict=True):
                 wires[leg.name] = draft.join(wires[leg.name], wire) if leg.name in wires else wire

@@ -55,7 +55,7 @@ def multiply(first: Value, second: Value) -> Value:
     for a, b in ((first, second), (second, first)):
         if isinstance(a, Diagram) and not a.graph.number_of_nodes():
             check_symbols([a, b])
-            return _scale(b, a.coefficient)
+            return scaled(b, a.coefficient)
         for leg in b.legs:
             if leg.name in a.summed:
                 raise NotationError(
@@ -81,14 +81,15 @@ def multiply(first: Value, second: Value) -> Value:
     return Diagram(draft.graph(), named=first.named or second.named, summed=summed)
 
 
-def _scale(value: Value, coefficient: sympy.Expr) -> Value:
+def scaled(value: Value, coefficient: sympy.Expr) -> Value:
+    """The value times a number or expression; a sum term by term."""
     from tnalgebra.core.values import Diagram, Sum
 
     if coefficient == 1:
         return value
     if isinstance(value, Sum):
         terms = [
-            term for one in value.terms if isinstance(term := _scale(one, coefficient), Diagram)
+            term for one in value.terms if isinstance(term := scaled(one, coefficient), Diagram)
         ]
         return Sum(terms, value.legs, named=value.named, summed=value.summed)
     assert isinstance(value, Diagram)

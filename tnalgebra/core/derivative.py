@@ -161,14 +161,15 @@ def _chained(box: Box, inner: Value, holes: Sequence[Leg]) -> Value:
     value = build.boxed(function, box.content)
     if function.name in ("softmax", "causal_softmax"):
         along = names[function.along[-1]]
-        mixed = build.contract(value, inner, keep=[name for name in whole if name != along])
-        return build.contract(value, inner, keep=whole) - build.contract(value, mixed, keep=whole)
+        mixed = build.contract_within(value, inner, keep=[name for name in whole if name != along])
+        whole_part = build.contract_within(value, inner, keep=whole)
+        return _sum((1, whole_part), (-1, build.contract_within(value, mixed, keep=whole)))
     if function.name == "inv":
         return _inverse(value, inner, names, holes)
     slope = SLOPES.get(function.name)
     if slope is None:
         raise NotationError(f"the derivative of {function.name} is not known here")
-    return build.contract(slope(value, build.shared(box.content)), inner, keep=whole)
+    return build.contract_within(slope(value, build.shared(box.content)), inner, keep=whole)
 
 
 def _inverse(value: Value, inner: Value, names: Sequence[str], holes: Sequence[Leg]) -> Value:
@@ -177,12 +178,24 @@ def _inverse(value: Value, inner: Value, names: Sequence[str], holes: Sequence[L
     i, j = names
     k, m = _fresh(names, {*names, *own})
     parts = (value[k, j], inner[(k, m, *own)], value[i, m])
-    return -1 * build.contract(*parts, keep=[i, j, *own])
+    return _sum((-1, build.contract_within(*parts, keep=[i, j, *own])))
+
+
+def _sum(*parts: tuple[sympy.Expr | int, Value]) -> Value:
+    """A linear combination of values with the same legs, of parts of one value."""
+    from tnalgebra.core.values import Sum, terms_of
+
+    terms = [
+        term
+        for factor, value in parts
+        for term in terms_of(compose.scaled(value, sympy.sympify(factor)))
+    ]
+    return terms[0] if len(terms) == 1 else Sum(terms, parts[0][1].legs)
 
 
 def _times(*values: Value) -> Value:
     """The elementwise product of values with the same legs."""
-    return build.contract(*values, keep=[leg.name for leg in values[0].legs])
+    return build.contract_within(*values, keep=[leg.name for leg in values[0].legs])
 
 
 def _ones(value: Value) -> Value:
@@ -193,22 +206,22 @@ def _ones(value: Value) -> Value:
         build.delta(space, [leg.name])
         for leg, space in zip(value.legs, leg_spaces(value), strict=True)
     ]
-    return build.contract(*parts, keep=[leg.name for leg in value.legs])
+    return build.contract_within(*parts, keep=[leg.name for leg in value.legs])
 
 
 def _tanh(value: Value, content: Value) -> Value:
-    return _ones(value) - _times(value, value)
+    return _sum((1, _ones(value)), (-1, _times(value, value)))
 
 
 def _gelu(_: Value, content: Value) -> Value:
     """Of x*(1 + tanh(u))/2 with u = sqrt(2/pi)*(x + 0.044715*x**3)."""
     scale, cubic = sympy.sqrt(2 / sympy.pi), sympy.Rational("0.044715")
     cube = _times(content, content, content)
-    inner = build.shared(scale * content + scale * cubic * cube)
-    risen = build.bubble("tanh", inner)
-    slope = scale * _ones(content) + 3 * scale * cubic * _times(content, content)
-    steep = _times(content, _ones(content) - _times(risen, risen), slope)
-    return _ones(content) / 2 + risen / 2 + steep / 2
+    risen = build.bubble("tanh", _sum((scale, content), (scale * cubic, cube)))
+    slope = _sum((scale, _ones(content)), (3 * scale * cubic, _times(content, content)))
+    steep = _times(content, _tanh(risen, content), slope)
+    half = sympy.Rational(1, 2)
+    return _sum((half, _ones(content)), (half, risen), (half, steep))
 
 
 SLOPES: Mapping[str, Callable[[Value, Value], Value]] = {
