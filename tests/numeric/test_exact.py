@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import sympy
 import torch
+from declared import ISOMETRY, ORTHOGONAL, draw, tensor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,26 +22,8 @@ from tnalgebra.numeric import modular
 from tnalgebra.numeric.exact import NotExactError, degree_bound, evaluate_exact
 from tnalgebra.numeric.modular import PRIME, ModularArithmetic, settled
 from tnalgebra.numeric.residues import residue
-from tnalgebra.numeric.samples import float_arrays, instances
+from tnalgebra.numeric.samples import float_arrays
 from tnalgebra.numeric.sizes import choose_sizes
-
-ROW, COLUMN = (0,), (1,)
-SYMMETRIC = Fact("symmetric", (ROW, COLUMN))
-REAL = Fact("real")
-INVERTIBLE = Fact("invertible", (ROW, COLUMN))
-UNITARY = Fact("unitary", (ROW, COLUMN))
-ORTHOGONAL = Fact("orthogonal", (ROW, COLUMN))
-ISOMETRY = Fact("isometry", (ROW, COLUMN))
-
-
-def tensor(name, spaces, *facts):
-    legs = tuple(Leg(f"{name}{k}", Space(s)) for k, s in enumerate(spaces.split()))
-    return Tensor(name, legs, tuple(facts))
-
-
-def draw(tensors, sizes=None, batch=8, seed=0, symbols=()):
-    sizes = sizes or choose_sizes(tensors)
-    return instances(tensors, sizes, symbols=symbols, batch=batch, seed=seed, device="cpu")
 
 
 def python_einsum(operands, rows, kept, sizes):
