@@ -396,4 +396,5 @@ def dense_node(
     if node.function.name == "softmax":
         exponential = np.exp(content)
         return exponential / exponential.sum(axis=node.function.along[0], keepdims=True)
-    return {"exp": np.exp, "tanh": np.tanh}[node.function.name](content)
+    library = np.emath if node.function.name in ("log", "sqrt") else np
+    return getattr(library, node.function.name)(content)

@@ -21,16 +21,28 @@ if TYPE_CHECKING:
     from tnalgebra.core.values import equation as equation
     from tnalgebra.errors import TnalgebraError as TnalgebraError
     from tnalgebra.notation.parse import parse as parse
+    from tnalgebra.notation.shorthand import abs as abs
     from tnalgebra.notation.shorthand import causal_softmax as causal_softmax
+    from tnalgebra.notation.shorthand import cos as cos
+    from tnalgebra.notation.shorthand import cosh as cosh
     from tnalgebra.notation.shorthand import diag as diag
     from tnalgebra.notation.shorthand import exp as exp
     from tnalgebra.notation.shorthand import gelu as gelu
     from tnalgebra.notation.shorthand import inv as inv
+    from tnalgebra.notation.shorthand import log as log
     from tnalgebra.notation.shorthand import onehot as onehot
     from tnalgebra.notation.shorthand import ones as ones
     from tnalgebra.notation.shorthand import pinv as pinv
+    from tnalgebra.notation.shorthand import reciprocal as reciprocal
     from tnalgebra.notation.shorthand import relu as relu
+    from tnalgebra.notation.shorthand import sigmoid as sigmoid
+    from tnalgebra.notation.shorthand import silu as silu
+    from tnalgebra.notation.shorthand import sin as sin
+    from tnalgebra.notation.shorthand import sinh as sinh
     from tnalgebra.notation.shorthand import softmax as softmax
+    from tnalgebra.notation.shorthand import sqrt as sqrt
+    from tnalgebra.notation.shorthand import step as step
+    from tnalgebra.notation.shorthand import tan as tan
     from tnalgebra.notation.shorthand import tanh as tanh
     from tnalgebra.notation.shorthand import tr as tr
     from tnalgebra.notation.symbols import contract as contract
@@ -66,10 +78,13 @@ _HOMES = {
     "Space": "core.spaces",
     "Sum": "core.values",
     "TnalgebraError": "errors",
+    "abs": "notation.shorthand",
     "antisymmetric": "notation.tensors",
     "bubble": "core.build",
     "causal_softmax": "notation.shorthand",
     "contract": "notation.symbols",
+    "cos": "notation.shorthand",
+    "cosh": "notation.shorthand",
     "delta": "notation.symbols",
     "diag": "notation.shorthand",
     "diagonal": "notation.tensors",
@@ -88,6 +103,7 @@ _HOMES = {
     "isometry": "notation.tensors",
     "kron": "core.reshape",
     "legs": "notation.symbols",
+    "log": "notation.shorthand",
     "onehot": "notation.shorthand",
     "ones": "notation.shorthand",
     "orthogonal": "notation.tensors",
@@ -95,12 +111,20 @@ _HOMES = {
     "permutation": "notation.tensors",
     "pinv": "notation.shorthand",
     "projector": "notation.tensors",
+    "reciprocal": "notation.shorthand",
     "relu": "notation.shorthand",
     "right_invertible": "notation.tensors",
     "shared": "core.build",
+    "sigmoid": "notation.shorthand",
+    "silu": "notation.shorthand",
+    "sin": "notation.shorthand",
+    "sinh": "notation.shorthand",
     "softmax": "notation.shorthand",
+    "sqrt": "notation.shorthand",
+    "step": "notation.shorthand",
     "stochastic": "notation.tensors",
     "symmetric": "notation.tensors",
+    "tan": "notation.shorthand",
     "tanh": "notation.shorthand",
     "tensor": "notation.tensors",
     "tr": "notation.shorthand",

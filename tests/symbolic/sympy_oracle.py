@@ -101,7 +101,14 @@ def number(
     if one.is_Pow:
         return inner[0] ** inner[1]
     functions = {"exp": np.exp, "tanh": np.tanh, "conjugate": np.conj, "sqrt": np.sqrt}
-    functions |= {"re": np.real, "im": np.imag, "Abs": np.abs}
+    functions |= {
+        "sin": np.sin,
+        "cosh": np.cosh,
+        "log": np.log,
+        "re": np.real,
+        "im": np.imag,
+        "Abs": np.abs,
+    }
     if type(one).__name__ == "Max":
         return max(np.real(inner))
     return functions[type(one).__name__](*inner)

@@ -74,6 +74,43 @@ HELPERS = {
     "tanh": '''def tanh(x):
     """The hyperbolic tangent of each entry."""
     return x.tanh()''',
+    "log": '''def log(x):
+    """The principal logarithm of each entry; real entries must not be negative."""
+    if not x.is_complex() and (x < 0).any():
+        raise ValueError("log of a negative number is complex: give complex arrays")
+    return x.log()''',
+    "sqrt": '''def sqrt(x):
+    """The principal square root of each entry; real entries must not be negative."""
+    if not x.is_complex() and (x < 0).any():
+        raise ValueError("sqrt of a negative number is complex: give complex arrays")
+    return x.sqrt()''',
+    "reciprocal": '''def reciprocal(x):
+    """One divided by each entry."""
+    return x.reciprocal()''',
+    "abs": '''def abs(x):
+    """The magnitude of each entry."""
+    return x.abs()''',
+    "sin": '''def sin(x):
+    """The sine of each entry."""
+    return x.sin()''',
+    "cos": '''def cos(x):
+    """The cosine of each entry."""
+    return x.cos()''',
+    "tan": '''def tan(x):
+    """The tangent of each entry."""
+    return x.tan()''',
+    "sinh": '''def sinh(x):
+    """The hyperbolic sine of each entry."""
+    return x.sinh()''',
+    "cosh": '''def cosh(x):
+    """The hyperbolic cosine of each entry."""
+    return x.cosh()''',
+    "sigmoid": '''def sigmoid(x):
+    """1/(1 + exp(-x)) of each entry."""
+    return x.sigmoid()''',
+    "silu": '''def silu(x):
+    """x/(1 + exp(-x)) of each entry."""
+    return x * x.sigmoid()''',
 }
 """Each by its name; one that calls another comes after it."""
 

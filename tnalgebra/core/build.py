@@ -16,7 +16,6 @@ from tnalgebra.core.nodes import Box, Delta, Function, Tensor, onehot_tensor
 from tnalgebra.core.respace import Respaced
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Sum, Value
-from tnalgebra.core.words import SCALAR_FUNCTIONS
 from tnalgebra.errors import NotationError
 
 
@@ -116,9 +115,24 @@ def bubble(function: str, value: Value, *along: str) -> Diagram:
 
 
 def _of_number(function: str, number: sympy.Expr) -> sympy.Expr:
-    if function not in SCALAR_FUNCTIONS:
+    if not FUNCTIONS[function].is_of_numbers:
         raise NotationError(f"{function} is applied to a diagram, not to the number {number}")
     return scalars.function(function, number)
+
+
+def quotient(value: Value, divisor: Value) -> Value:
+    """A value divided by another, entry by entry: its product with the reciprocal.
+
+    Raises NotationError for a divisor whose legs have no names: it might be meant as an inverse.
+    """
+    if divisor.legs and not divisor.named:
+        raise NotationError(
+            f"the divisor has {len(divisor.legs)} legs without names",
+            hint="name them to divide by each entry, x[i]/y[i], or use inv(...)",
+        )
+    if isinstance(divisor, Diagram) and divisor == compose.scalar(sympy.Integer(0)):
+        raise NotationError("a diagram cannot be divided by 0")
+    return compose.multiply(value, bubble("reciprocal", divisor))
 
 
 def shared(value: Value) -> Diagram:

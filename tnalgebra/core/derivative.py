@@ -7,13 +7,15 @@ occurs several times, the sum of all such holes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import sympy
+from sympy.core.function import AppliedUndef
 
 from tnalgebra.core import build, compose
 from tnalgebra.core.draft import Draft
+from tnalgebra.core.functions import FUNCTIONS, X, Y
 from tnalgebra.core.nesting import all_tensors, contents, leg_spaces
 from tnalgebra.core.nodes import Box, Free, Tensor
 from tnalgebra.core.spaces import Leg
@@ -166,10 +168,11 @@ def _chained(box: Box, inner: Value, holes: Sequence[Leg]) -> Value:
         return _sum((1, whole_part), (-1, build.contract_within(value, mixed, keep=whole)))
     if function.name == "inv":
         return _inverse(value, inner, names, holes)
-    slope = SLOPES.get(function.name)
+    slope = FUNCTIONS[function.name].slope
     if slope is None:
         raise NotationError(f"the derivative of {function.name} is not known here")
-    return build.contract_within(slope(value, build.shared(box.content)), inner, keep=whole)
+    steep = _written(slope, build.shared(box.content), value)
+    return build.contract_within(steep, inner, keep=whole)
 
 
 def _inverse(value: Value, inner: Value, names: Sequence[str], holes: Sequence[Leg]) -> Value:
@@ -209,25 +212,19 @@ def _ones(value: Value) -> Value:
     return build.contract_within(*parts, keep=[leg.name for leg in value.legs])
 
 
-def _tanh(value: Value, content: Value) -> Value:
-    return _sum((1, _ones(value)), (-1, _times(value, value)))
-
-
-def _gelu(_: Value, content: Value) -> Value:
-    """Of x*(1 + tanh(u))/2 with u = sqrt(2/pi)*(x + 0.044715*x**3)."""
-    scale, cubic = sympy.sqrt(2 / sympy.pi), sympy.Rational("0.044715")
-    cube = _times(content, content, content)
-    risen = build.bubble("tanh", _sum((scale, content), (scale * cubic, cube)))
-    slope = _sum((scale, _ones(content)), (3 * scale * cubic, _times(content, content)))
-    steep = _times(content, _tanh(risen, content), slope)
-    half = sympy.Rational(1, 2)
-    return _sum((half, _ones(content)), (half, risen), (half, steep))
-
-
-SLOPES: Mapping[str, Callable[[Value, Value], Value]] = {
-    "exp": lambda value, _: value,
-    "tanh": _tanh,
-    "relu": lambda _, content: build.bubble("step", content),
-    "gelu": _gelu,
-}
-"""The elementwise derivative of a function, from its value and its content."""
+def _written(formula: sympy.Expr, content: Value, value: Value) -> Value:
+    """A slope's formula as a value: X is the content of the function, Y its value."""
+    if formula in (X, Y):
+        return content if formula == X else value
+    if formula.is_number:
+        return _sum((formula, _ones(content)))
+    if formula.is_Add:
+        return _sum(*((1, _written(part, content, value)) for part in formula.args))
+    if formula.is_Mul:
+        number, others = formula.as_coeff_mul(X, Y, *formula.atoms(AppliedUndef))
+        return _sum((number, _times(*(_written(other, content, value) for other in others))))
+    if formula.is_Pow and formula.exp.is_Integer:
+        power = _times(*[_written(formula.base, content, value)] * abs(int(formula.exp)))
+        return power if formula.exp > 0 else build.bubble("reciprocal", power)
+    assert isinstance(formula, AppliedUndef)
+    return build.bubble(formula.func.__name__, _written(formula.args[0], content, value))

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import sympy
 
+from tnalgebra.core.functions import applied
 from tnalgebra.core.words import SCALAR_FUNCTIONS, check_name
 from tnalgebra.errors import LimitError, NotationError
 
@@ -110,4 +111,5 @@ def function(name: str, argument: sympy.Expr) -> sympy.Expr:
     """A scalar function of a number or expression; raises as `checked` does."""
     if name in ("factorial", "gamma") and argument.is_number and abs(argument) > 1000:
         raise LimitError(f"{name}({argument}) has more than {MOST_BITS} bits")
-    return checked(getattr(sympy, name)(argument))
+    found = applied(name, argument)
+    return checked(getattr(sympy, name)(argument) if found is None else found)

@@ -105,13 +105,13 @@ class Value(ValueMethods, ABC):
     def __rmul__(self, other: Value | Scalar) -> Value:
         return compose.multiply(_operand(other), self)
 
-    def __truediv__(self, other: Scalar) -> Value:
-        if isinstance(other, Value):
-            raise NotationError("a diagram cannot be divided by a diagram", hint="use inv(...)")
-        divisor = expression(other)
-        if divisor == 0:
-            raise NotationError("a diagram cannot be divided by 0")
-        return compose.multiply(self, number(1 / divisor))
+    def __truediv__(self, other: Value | Scalar) -> Value:
+        from tnalgebra.core.build import quotient
+
+        return quotient(self, _operand(other))
+
+    def __rtruediv__(self, other: Scalar) -> Value:
+        return _operand(other) / self
 
     def __add__(self, other: Value | Scalar) -> Value:
         return compose.add([self, _operand(other)])

@@ -8,6 +8,7 @@ from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.marks import combine
 from tnalgebra.core.scalars import function as scalar_function
 from tnalgebra.core.words import SCALAR_FUNCTIONS, SHORTHAND
+from tnalgebra.notation.bubbles import bubble, unwrapped
 from tnalgebra.notation.open_terms import (
     BoxPart,
     DeltaPart,
@@ -45,7 +46,7 @@ def call(scope: Scope, tree: Call) -> Piece:
     if function == "onehot":
         return onehot(scope, tree)
     if function in FUNCTIONS and not FUNCTIONS[function].of_matrix:
-        return _bubble(scope, tree)
+        return bubble(scope, tree)
     if function == "sum":
         return _explicit_sum(scope, tree)
     if function == "kron":
@@ -109,47 +110,6 @@ def _dim(scope: Scope, tree: Call) -> OpenTerm:
     return OpenTerm.scalar(symbol)
 
 
-def _bubble(scope: Scope, tree: Call) -> Piece:
-    kind = FUNCTIONS[tree.function]
-    if len(tree.arguments) != 1 + kind.along:
-        legs = ", ".join(["X", *"qk"[2 - kind.along :]])
-        scope.fail(f"{tree.function} is written {tree.function}({legs})", tree.span)
-    written = scope.piece(tree.arguments[0]).resolved(scope)
-    content = _unwrapped(written)
-    value = content.as_scalar()
-    if value is not None and not kind.along and tree.function in SCALAR_FUNCTIONS:
-        with scope.at(tree.span):
-            return OpenTerm.scalar(scalar_function(tree.function, value))
-    names, along = content.leg_names(), []
-    for argument in tree.arguments[1:]:
-        if not isinstance(argument, Name) or argument.name not in names:
-            legs = ", ".join(name or "_" for name in names)
-            scope.fail(
-                f"{tree.function} goes along a free leg; they are [{legs}]",
-                argument.span,
-                None if names and None not in names else "name the legs: A[i,j] or (A @ B)[i,k]",
-            )
-        along.append(names.index(argument.name))
-    if len(set(along)) != len(along):
-        scope.fail(f"{tree.function} goes along different legs", tree.span)
-    wires = [scope.wire_like(wire) for _, wire in content.legs]
-    outer: list[OpenLeg] = [(name, wire) for name, wire in zip(names, wires, strict=True)]
-    part = BoxPart(tree.function, tuple(along), content)
-    return OpenTerm([(part, wires)], outer, summed=written.summed)
-
-
-def _unwrapped(piece: Settled) -> Settled:
-    """A shared value that stands alone is itself the content, under the names of this use."""
-    if not isinstance(piece, OpenTerm) or len(piece.nodes) != 1 or piece.coefficient != 1:
-        return piece
-    part, wires = piece.nodes[0]
-    if not isinstance(part, BoxPart) or part.function is not None or piece.joins:
-        return piece
-    same = wires == [wire for _, wire in piece.legs] and len(wires) == len(part.content.legs)
-    named = same and piece.leg_names() == part.content.leg_names()
-    return part.content if named else piece
-
-
 def _explicit_sum(scope: Scope, tree: Call) -> Piece:
     if len(tree.arguments) < 2:
         scope.fail("sum names its legs: sum(X, n)", tree.span)
@@ -189,7 +149,7 @@ def _inverse(scope: Scope, piece: Settled, function: str, span: Span) -> OpenTer
 
 def _inverse_box(scope: Scope, piece: Settled, function: str, span: Span) -> OpenTerm:
     """The inverse of a contracted value, its two legs exchanged and still without names."""
-    content = _unwrapped(piece)
+    content = unwrapped(piece)
     if None in content.leg_names():
         content = content.renamed([f"_{k}" for k in range(2)])
     wires = [scope.wire_like(wire) for _, wire in content.legs]

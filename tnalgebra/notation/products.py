@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import sympy
 
+from tnalgebra.notation.bubbles import reciprocal
 from tnalgebra.notation.open_terms import (
     OpenLeg,
     OpenNode,
@@ -20,7 +21,7 @@ from tnalgebra.notation.trees import Addition, Product, Span
 
 
 def product(scope: Scope, tree: Product) -> Piece:
-    """Factors joined by `*` (legs meet by name), `@` (last leg to first) and `/` (by a number)."""
+    """Factors joined by `*` (legs meet by name), `@` (last leg to first) and `/`."""
     start = tree.factors[0][1].span[0]
     waiting, chain = [scope.piece(tree.factors[0][1])], None
     for operator, factor in tree.factors[1:]:
@@ -32,10 +33,7 @@ def product(scope: Scope, tree: Product) -> Piece:
             _extend(scope, chain, piece.resolved(scope), factor.span)
             waiting = [chain]
         elif operator == "/":
-            divisor = scope.scalar(piece, factor.span, "division")
-            if divisor == 0:
-                scope.fail("division by zero", factor.span)
-            waiting.append(OpenTerm.scalar(1 / divisor))
+            waiting.append(reciprocal(scope, piece, factor.span))
         else:
             waiting.append(piece)
     return _times(scope, waiting, tree.span)

@@ -132,3 +132,63 @@ def relu(value: Value) -> Diagram:
 def gelu(value: Value) -> Diagram:
     """The gelu of each entry in its tanh form, which GPT-2 uses (arXiv 1606.08415)."""
     return build.bubble("gelu", value)
+
+
+def abs(value: Value) -> Diagram:
+    """The magnitude of each entry."""
+    return build.bubble("abs", value)
+
+
+def cos(value: Value) -> Diagram:
+    """The cosine of each entry."""
+    return build.bubble("cos", value)
+
+
+def cosh(value: Value) -> Diagram:
+    """The hyperbolic cosine of each entry."""
+    return build.bubble("cosh", value)
+
+
+def log(value: Value) -> Diagram:
+    """The principal natural logarithm of each entry."""
+    return build.bubble("log", value)
+
+
+def reciprocal(value: Value) -> Diagram:
+    """One divided by each entry; `1/x[i]` in text."""
+    return build.bubble("reciprocal", value)
+
+
+def sigmoid(value: Value) -> Diagram:
+    """1/(1 + exp(-x)) of each entry x."""
+    return build.bubble("sigmoid", value)
+
+
+def silu(value: Value) -> Diagram:
+    """x/(1 + exp(-x)) of each entry x (arXiv 1702.03118)."""
+    return build.bubble("silu", value)
+
+
+def sin(value: Value) -> Diagram:
+    """The sine of each entry."""
+    return build.bubble("sin", value)
+
+
+def sinh(value: Value) -> Diagram:
+    """The hyperbolic sine of each entry."""
+    return build.bubble("sinh", value)
+
+
+def sqrt(value: Value) -> Diagram:
+    """The principal square root of each entry."""
+    return build.bubble("sqrt", value)
+
+
+def step(value: Value) -> Diagram:
+    """1 for each entry above 0 and 0 for any other; entries are real."""
+    return build.bubble("step", value)
+
+
+def tan(value: Value) -> Diagram:
+    """The tangent of each entry."""
+    return build.bubble("tan", value)

@@ -30,12 +30,41 @@ def apply(function: Function, array: Array) -> Array:
     return IMPLEMENTATIONS[function.name](array, *function.along)
 
 
-def _exp(array: Array) -> Array:
-    return array.exp() if is_torch(array) else np.exp(array)
+def _each(name: str) -> Callable[[Array], Array]:
+    """A function that numpy and torch call by one name."""
+    of_numpy = getattr(np, name)
+    return lambda array: getattr(array, name)() if is_torch(array) else of_numpy(array)
 
 
-def _tanh(array: Array) -> Array:
-    return array.tanh() if is_torch(array) else np.tanh(array)
+def _of_positive(name: str) -> Callable[[Array], Array]:
+    """A function that is complex at negative numbers."""
+    each = _each(name)
+
+    def checked(array: Array) -> Array:
+        if not is_complex(array) and bool((array < 0).any()):
+            raise ArrayError(
+                f"{name} of a negative number is complex, and its argument here is real",
+                hint="give complex arrays for the tensors inside it",
+            )
+        return each(array)
+
+    return checked
+
+
+_tanh = _each("tanh")
+
+
+def _sigmoid(array: Array) -> Array:
+    if is_torch(array):
+        return array.sigmoid()
+    if is_complex(array):
+        return 1 / (1 + np.exp(-array))
+    # No exponential here is above 1, so that none overflows.
+    return np.exp(np.minimum(array, 0)) / (1 + np.exp(-np.abs(array)))
+
+
+def _silu(array: Array) -> Array:
+    return array * _sigmoid(array)
 
 
 def _relu(array: Array) -> Array:
@@ -88,8 +117,13 @@ def _pinv(array: Array) -> Array:
 IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {
     "softmax": _softmax,
     "causal_softmax": _causal_softmax,
-    "exp": _exp,
+    **{name: _each(name) for name in ("exp", "sin", "cos", "tan", "sinh", "cosh", "reciprocal")},
+    "abs": _each("abs"),
+    "log": _of_positive("log"),
+    "sqrt": _of_positive("sqrt"),
     "tanh": _tanh,
+    "sigmoid": _sigmoid,
+    "silu": _silu,
     "relu": _relu,
     "step": _step,
     "gelu": _gelu,

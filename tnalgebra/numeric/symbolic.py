@@ -10,6 +10,7 @@ import numpy as np
 import sympy
 
 from tnalgebra.core.facts import Fact
+from tnalgebra.core.functions import applied
 from tnalgebra.core.marks import MARKS
 from tnalgebra.core.nesting import contents
 from tnalgebra.core.nodes import Function, Tensor
@@ -202,10 +203,10 @@ class _Symbolic(Interpreter):
         return _array(found)
 
     def apply(self, function: Function, array: Objects) -> Objects:
-        if function.name not in FUNCTIONS:
-            raise ArrayError(f"{function.name} has no exact sympy form here")
         try:
-            return FUNCTIONS[function.name](array, *function.along)
+            if function.name in OF_ARRAYS:
+                return OF_ARRAYS[function.name](array, *function.along)
+            return _each(lambda entry: applied(function.name, entry), array)
         except ValueError as error:  # sympy's refusal of complex numbers in Max
             raise ArrayError(f"{function.name} does not apply to these entries: {error}") from error
 
@@ -257,15 +258,6 @@ def _pseudo_inverse(array: Objects, name: str) -> Objects:
     return object_array(matrix.pinv())
 
 
-def _relu(entry: sympy.Expr) -> sympy.Expr:
-    return sympy.Max(0, entry)
-
-
-def _gelu(x: sympy.Expr) -> sympy.Expr:
-    inner = sympy.sqrt(2 / sympy.pi) * (x + sympy.Rational(44715, 10**6) * x**3)
-    return x * (1 + sympy.tanh(inner)) / 2
-
-
 def _softmax(array: Objects, axis: int) -> Objects:
     weights = _each(sympy.exp, array)
     return np.asarray(weights / weights.sum(axis, keepdims=True))
@@ -277,14 +269,9 @@ def _causal_softmax(array: Objects, query: int, key: int) -> Objects:
     return np.asarray(weights / weights.sum(key, keepdims=True))
 
 
-FUNCTIONS: dict[str, Callable[..., Objects]] = {
+OF_ARRAYS: dict[str, Callable[..., Objects]] = {
     "softmax": _softmax,
     "causal_softmax": _causal_softmax,
-    "exp": lambda array: _each(sympy.exp, array),
-    "tanh": lambda array: _each(sympy.tanh, array),
-    "relu": lambda array: _each(_relu, array),
-    "gelu": lambda array: _each(_gelu, array),
-    "step": lambda array: _each(lambda entry: sympy.Heaviside(entry, 0), array),
     "inv": lambda array: _inverse(array, "of a box").T,
     "pinv": lambda array: _pseudo_inverse(array, "of a box").T,
 }

@@ -6,23 +6,17 @@ from collections.abc import Sequence
 
 import sympy
 
-_x = sympy.Symbol("x")
+from tnalgebra.core.functions import FUNCTIONS, applied
+
 _i, _j = sympy.symbols("i j", integer=True)
 
-ELEMENTWISE: dict[str, sympy.Expr] = {
-    "exp": sympy.exp(_x),
-    "tanh": sympy.tanh(_x),
-    "relu": sympy.Max(0, _x),
-    "step": sympy.Heaviside(_x, 0),
-    "gelu": _x * (1 + sympy.tanh(sympy.sqrt(2 / sympy.pi) * (_x + _x**3 * 44715 / 10**6))) / 2,
-}
 CAUSAL = sympy.Lambda((_i, _j), sympy.Piecewise((1, _j <= _i), (0, True)))
-
-
-def applied(name: str, argument: sympy.Expr) -> sympy.Expr | None:
-    """An elementwise function of an expression, where sympy can say the function."""
-    body = ELEMENTWISE.get(name)
-    return None if body is None else body.subs(_x, argument)
+HEADS = {
+    kind.formula.func: name
+    for name, kind in FUNCTIONS.items()
+    if kind.formula is not None and kind.formula.is_Function
+}
+"""The functions of bubbles that sympy has a word for, by that word."""
 
 
 def onehot_position(formula: sympy.Expr, variables: Sequence[sympy.Symbol]) -> int | None:
@@ -37,9 +31,8 @@ def onehot_position(formula: sympy.Expr, variables: Sequence[sympy.Symbol]) -> i
 
 def function_of(expression: sympy.Expr) -> tuple[str, sympy.Expr] | None:
     """The elementwise function that an expression applies, and to what; None where it is none."""
-    for name in ("exp", "tanh", "relu"):
-        if isinstance(expression, ELEMENTWISE[name].func):
-            others = [one for one in expression.args if name != "relu" or one != 0]
-            if len(others) == 1:
-                return name, others[0]
-    return None
+    name = HEADS.get(expression.func)
+    others = [one for one in expression.args if one != 0]
+    if name is None or len(others) != 1 or applied(name, others[0]) != expression:
+        return None
+    return name, others[0]

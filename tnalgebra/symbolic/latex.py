@@ -206,25 +206,34 @@ class _Latex:
                 return text
         else:
             text = self.value(node.content, names, used)
+        if function is not None and function.name in ROUND:
+            text = ROUND[function.name].replace("x", text)
+            return text if names == list(row) else _restricted(text, names, row)
         text = f"\\left({text}\\right)"
         if function is not None and FUNCTIONS[function.name].of_matrix:
             exponent = "-1" if function.name == "inv" else "+"
             return f"{text}^{{{exponent}}}_{{{' '.join(map(name_latex, reversed(row)))}}}"
         if function is not None:
             text = f"{_function(function, names)}\\!{text}"
-        if names == list(row):
-            return text
-        equal = ", ".join(
-            f"{name_latex(a)} = {name_latex(b)}" for a, b in zip(names, row, strict=True)
-        )
-        return f"\\left.{text}\\right|_{{{equal}}}"
+        return text if names == list(row) else _restricted(text, names, row)
+
+
+HEADS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh")
+"""The functions that LaTeX has a word for."""
+
+ROUND = {"sqrt": "\\sqrt{x}", "reciprocal": "\\frac{1}{x}", "abs": "\\left|x\\right|"}
+"""The functions that are written round their argument x."""
+
+
+def _restricted(text: str, names: Sequence[str], row: Sequence[str]) -> str:
+    """The text at equal indices: `names` are those in it, `row` what they are."""
+    equal = ", ".join(f"{name_latex(a)} = {name_latex(b)}" for a, b in zip(names, row, strict=True))
+    return f"\\left.{text}\\right|_{{{equal}}}"
 
 
 def _function(function: Function, names: Sequence[str]) -> str:
-    head = {"exp": "\\exp", "tanh": "\\tanh"}.get(function.name)
-    if head is None:
-        name = function.name.replace("_", "\\_")
-        head = f"\\operatorname{{{name}}}"
+    name = function.name.replace("_", "\\_")
+    head = f"\\{name}" if name in HEADS else f"\\operatorname{{{name}}}"
     along = ", ".join(name_latex(names[k]) for k in function.along)
     return f"{head}_{{{along}}}" if along else head
 

@@ -10,10 +10,9 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.tensor.array.expressions.array_expressions import ArrayElement
 
 from tnalgebra.core import build
-from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nodes import causal_tensor
 from tnalgebra.core.spaces import Leg, Space
-from tnalgebra.symbolic.functions import ELEMENTWISE, function_of
+from tnalgebra.symbolic.functions import HEADS, function_of
 from tnalgebra.symbolic.parts import (
     ONE,
     Part,
@@ -24,7 +23,7 @@ from tnalgebra.symbolic.parts import (
     index_label,
     ones,
 )
-from tnalgebra.symbolic.read_matrices import chain, conjugated, whole
+from tnalgebra.symbolic.read_matrices import chain, conjugated, power_of_entries, whole
 
 if TYPE_CHECKING:
     from tnalgebra.symbolic.read import Reader
@@ -170,12 +169,11 @@ def _power(reader: Reader, one: sympy.Pow) -> Part:
     base = reader.part(one.base)
     if _are_numbers([base, reader.part(one.exp)]):
         return reader.number(one)
-    exponent = whole(reader, one, one.exp)
-    if getattr(one.base, "is_Matrix", False) and exponent > 0:
-        return chain([base] * exponent)
-    if exponent < 1 or base.rank:
-        raise reader.refusal(one, f"a diagram cannot say the power {exponent} of {one.base}")
-    return combine([base] * exponent, [[]] * exponent, [])
+    if getattr(one.base, "is_Matrix", False) and one.exp.is_Integer and one.exp > 0:
+        return chain([base] * whole(reader, one, one.exp))
+    if base.rank:
+        raise reader.refusal(one, f"a diagram cannot say the power {one.exp} of {one.base}")
+    return power_of_entries(reader, one)
 
 
 def _conjugate(reader: Reader, one: sympy.conjugate) -> Part:
@@ -207,8 +205,9 @@ def _function(reader: Reader, one: sympy.Expr) -> Part:
     if _are_numbers(reader.parts(one.args)):
         return reader.number(one)
     found = function_of(one)
-    if found is None or FUNCTIONS[found[0]].along:
-        raise reader.refusal(one, hint=f"bubbles are: {', '.join(ELEMENTWISE)}")
+    if found is None:
+        words = sorted(head.__name__ for head in HEADS)
+        raise reader.refusal(one, hint=f"functions of entries are: {', '.join(words)}")
     name, argument = found
     part = reader.part(argument)
     if part.rank:
@@ -235,5 +234,5 @@ READERS: tuple[tuple[Any, Any], ...] = (
     (sympy.conjugate, _conjugate),
     (sympy.re, _real_part),
     (sympy.im, _imaginary_part),
-    (sympy.exp | sympy.tanh | sympy.Max, _function),
+    (tuple(HEADS), _function),
 )

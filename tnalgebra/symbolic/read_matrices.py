@@ -75,13 +75,21 @@ def whole(reader: Reader, one: sympy.Expr, exponent: sympy.Expr) -> int:
 
 
 def _hadamard_power(reader: Reader, one: sympy.HadamardPower) -> Part:
-    exponent = whole(reader, one, one.exp)
+    return _ones(reader, one) if one.exp == 0 else power_of_entries(reader, one)
+
+
+def power_of_entries(reader: Reader, one: sympy.HadamardPower | sympy.Pow) -> Part:
+    """The power of each entry; the exponent is a whole number or a half, and not 0."""
     base = reader.part(one.base)
-    if exponent < 0:
-        raise reader.refusal(one, "a diagram cannot say an elementwise inverse")
-    if exponent == 0:
-        return _ones(reader, one)
-    return combine([base] * exponent, [list(range(base.rank))] * exponent, list(range(base.rank)))
+    halves = 2 * sympy.Abs(one.exp)
+    if not halves.is_Integer:
+        raise reader.refusal(one, f"a diagram cannot say the power {one.exp} of {one.base}")
+    if halves % 2:
+        base = Part(build.bubble("sqrt", base.value), base.axes)
+    count = whole(reader, one, halves if halves % 2 else halves / 2)
+    labels = list(range(base.rank))
+    power = combine([base] * count, [labels] * count, labels)
+    return power if one.exp > 0 else Part(build.bubble("reciprocal", power.value), power.axes)
 
 
 def _hadamard_product(reader: Reader, one: sympy.HadamardProduct) -> Part:

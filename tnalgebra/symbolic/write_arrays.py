@@ -19,10 +19,11 @@ from sympy.tensor.array.expressions.array_expressions import (
     ZeroArray,
 )
 
+from tnalgebra.core.functions import applied
 from tnalgebra.core.nesting import contents, leg_spaces
 from tnalgebra.core.nodes import Box, Function, Tensor
 from tnalgebra.core.values import Diagram, Value, terms_of
-from tnalgebra.symbolic.functions import CAUSAL, applied
+from tnalgebra.symbolic.functions import CAUSAL
 from tnalgebra.symbolic.writing import UnsayableError, Writer, X
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import sympy
 
+from tnalgebra.core.functions import applied
 from tnalgebra.core.nesting import all_tensors, contents
 from tnalgebra.core.nodes import Box, Function, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Value, terms_of
 from tnalgebra.core.words import numbered
 from tnalgebra.errors import LimitError, NotationError
-from tnalgebra.symbolic.functions import applied
 from tnalgebra.symbolic.writing import Writer
 
 MOST_FACTORS = 5_000

@@ -7,10 +7,10 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from tnalgebra.core.functions import applied
 from tnalgebra.core.nesting import contents, leg_spaces
 from tnalgebra.core.nodes import Box, Tensor
 from tnalgebra.core.values import Diagram, Value, terms_of
-from tnalgebra.symbolic.functions import applied
 from tnalgebra.symbolic.writing import UnsayableError, Writer, X
 
 Factors = tuple[sympy.MatrixExpr, ...]

@@ -36,7 +36,13 @@ FUNCTION_CODE = {
     return np.moveaxis(e / e.sum(axis=-1, keepdims=True), (-2, -1), (q, k))
 ''',
     "exp": "exp = np.exp\n",
-    "tanh": "tanh = np.tanh\n",
+    **{name: f"{name} = np.{name}\n" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    # Of negative numbers these are complex, which np.sqrt and np.log do not say of real ones.
+    **{name: f"{name} = np.emath.{name}\n" for name in ("sqrt", "log")},
+    "reciprocal": "reciprocal = lambda x: 1 / x\n",
+    "abs": "abs = np.abs\n",
+    "sigmoid": "sigmoid = lambda x: 1 / (1 + np.exp(-x))\n",
+    "silu": "silu = lambda x: x / (1 + np.exp(-x))\n",
     "relu": "relu = lambda x: np.maximum(x, 0)\n",
     "inv": "inv = lambda x: np.linalg.inv(x).T\n",
     "pinv": "pinv = lambda x: np.linalg.pinv(x).T\n",

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import prod
-from types import SimpleNamespace
 from typing import Any
 
 import mpmath  # type: ignore[import-untyped]
@@ -16,6 +15,7 @@ import sympy
 from tnalgebra.core.facts import SIGNS
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.values import Equation
+from tnalgebra.verification.many_digits import ManyDigits, UnsureError, many
 from tnalgebra.verification.numpy_code import CodeWriter
 from tnalgebra.verification.verdict import Counterexample
 
@@ -102,8 +102,8 @@ class Trial:
         program = _ManyDigitsProgram(self)
         with mpmath.workdps(DIGITS):
             try:
-                again = _run(program.text(), {"np": _ManyDigits(), "numbers": program.numbers})
-            except _SingularError:
+                again = _run(program.text(), {"np": ManyDigits(), "numbers": program.numbers})
+            except (UnsureError, ZeroDivisionError):
                 return False
             if again is None:
                 return False
@@ -267,7 +267,7 @@ class _ManyDigitsProgram(_Program):
 
     def written(self, coefficient: sympy.Expr) -> str:
         """A coefficient with all its digits."""
-        self.numbers.append(_many(self.trial.number(coefficient)))
+        self.numbers.append(many(self.trial.number(coefficient)))
         return f"numbers[{len(self.numbers) - 1}]"
 
 
@@ -330,61 +330,6 @@ def _run(code: str, space: dict[str, Any]) -> dict[str, Any] | None:
             raise
         return None
     return space
-
-
-class _ManyDigits:
-    """numpy for arrays of mpmath numbers, as far as the programs use it."""
-
-    def __init__(self) -> None:
-        self.pi = mpmath.mp.pi
-        self.linalg = SimpleNamespace(inv=_inverse, pinv=_pseudo_inverse)
-        self.exp, self.tanh, self.sqrt = (
-            np.frompyfunc(function, 1, 1) for function in (mpmath.exp, mpmath.tanh, mpmath.sqrt)
-        )
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(np, name)
-
-    def array(self, numbers: Any) -> np.ndarray[Any, Any]:
-        """Nested lists of numbers as an array of mpmath numbers."""
-        plain = np.array(numbers)
-        if not plain.ndim:
-            return np.array(_many(plain.item()), dtype=object)
-        converted: np.ndarray[Any, Any] = np.frompyfunc(_many, 1, 1)(plain.astype(object))
-        return converted
-
-
-class _SingularError(ArithmeticError):
-    """A matrix has no inverse, as far as many digits tell."""
-
-
-def _inverse(matrix: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    given = mpmath.matrix(matrix.tolist())
-    try:
-        found = mpmath.inverse(given)
-    except ZeroDivisionError as error:
-        raise _SingularError from error
-    if mpmath.mnorm(given, 1) * mpmath.mnorm(found, 1) > mpmath.mpf(10) ** (mpmath.mp.dps // 3):
-        raise _SingularError
-    return np.array(found.tolist(), dtype=object)
-
-
-def _pseudo_inverse(matrix: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    left, values, right = mpmath.svd(mpmath.matrix(matrix.tolist()))
-    largest = max(values, default=mpmath.mpf(0))
-    cut = largest * mpmath.mpf(10) ** (-mpmath.mp.dps // 2)
-    inverted = mpmath.diag([1 / value if value > cut else mpmath.mpf(0) for value in values])
-    return np.array((right.H * inverted * left.H).tolist(), dtype=object)
-
-
-def _many(number: Any) -> Any:
-    """A number with all digits."""
-    if isinstance(number, sympy.Expr):
-        real, imaginary = (
-            mpmath.mpf(part._to_mpmath(mpmath.mp.prec)) for part in number.as_real_imag()
-        )
-        return real if imaginary == 0 else mpmath.mpc(real, imaginary)
-    return mpmath.mpmathify(number.item() if hasattr(number, "item") else number)
 
 
 def _plain(value: Any) -> Any:

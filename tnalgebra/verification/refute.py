@@ -246,7 +246,7 @@ def _fits_floats(trial: Trial) -> bool:
 
 
 def _of_complex(equation: Equation) -> str | None:
-    """A function of real numbers that stands around a coefficient that is not real."""
+    """A function of real numbers that stands around something that may not be real."""
     for side in (equation.lhs, equation.rhs):
         for value in (*contents(side), side):
             for box in (box for term in terms_of(value) for box in term.boxes):
@@ -254,7 +254,12 @@ def _of_complex(equation: Equation) -> str | None:
                     continue
                 inside = [*contents(box.content), box.content]
                 terms = [term for one in inside for term in terms_of(one)]
-                if any(term.coefficient.has(sympy.I) for term in terms):
+                functions = [one.function for term in terms for one in term.boxes if one.function]
+                # Roots and logarithms, which conj does not pass, are complex at negative numbers.
+                may_be_complex = any(
+                    not FUNCTIONS[function.name].commutes_with_conj for function in functions
+                )
+                if may_be_complex or any(term.coefficient.has(sympy.I) for term in terms):
                     return box.function.name
     return None
 
