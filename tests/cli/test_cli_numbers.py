@@ -34,6 +34,8 @@ def test_eval_of_files(capsys, tmp_path):
     assert data["axes"] == [{"name": "i", "size": 2}]
     assert data["entries"] == (2 * A @ v).tolist()
     assert "imaginary" not in data
+    same = as_json(capsys, "eval", "alpha*A[i,j]*v[j]", *given, "--number", "alpha=2/1")
+    assert same == data
     data = as_json(capsys, "eval", "alpha*A[i,j]*v[j]", *given, "--number", "alpha=1+2j")
     assert (data["entries"], data["imaginary"]) == ((A @ v).tolist(), (2 * A @ v).tolist())
     code, out, _ = run(capsys, "eval", "A[i,j]*v[j]", *given)
@@ -136,6 +138,7 @@ def test_equal_values_show_equal_digests(capsys):
         (("eval", "A[i]", "--random", "--sizes", "i=0"), "whole numbers from 1"),
         (("eval", "alpha*A[i]", "--array", "A=vector.npy"), "no number is given"),
         (("eval", "alpha*A[i]", "--number", "alpha=two"), "needs a number"),
+        (("eval", "alpha*A[i]", "--number", "alpha=A[i,i]"), "needs a number"),
         (("eval", "V", "--where", "V: isometry(m -> a)", "--random", "--sizes", "m=2,a=3"), ""),
         (("eval", "A[i]"), "--array A=FILE.npy"),
         (("eval", "alpha*ones[i]", "--sizes", "i=2"), "--number alpha="),

@@ -285,3 +285,34 @@ def test_a_second_leg_is_no_fact():
     with pytest.raises(DeclarationError, match="'j' is no fact of M"):
         tn.tensor("M", "i", "j")
     assert tn.tensor("M", "i", "real").where == "M: real"
+
+
+def test_a_formula_of_the_indices_gives_entries():
+    x, y = sympy.symbols("x y")
+    found = tn.tensor("H", "i j", entries=sympy.Lambda((x, y), 1 / (x + y + 1)))
+    assert found["i", "j"] == tn.parse("H[i,j]", "H[i,j] = 1/(i + j + 1)")
+    assert tn.parse(str(found), found.where) == found
+    np.testing.assert_allclose(found.evaluate(sizes={"i": 2, "j": 2}), [[1, 1 / 2], [1 / 2, 1 / 3]])
+    with pytest.raises(DeclarationError, match="2 legs, its entries 1 axes"):
+        tn.tensor("H", "i j", entries=sympy.Lambda(x, x))
+    with pytest.raises(NotationError):
+        tn.tensor("H", "i", entries=sympy.Lambda(x, sympy.zeta(x)))
+
+
+def test_an_index_with_a_space_puts_the_leg_in_it():
+    """Once A[Leg("i", Space("n", 3)), "j"] lost the size, and took arrays of any."""
+    row = Leg("r", Space("n", 3))
+    assert A[row, "c"].legs[0].space == Space("n", 3)
+    assert A[row, "c"].legs[1].space == A.legs[1].space
+    with pytest.raises(SpaceError):
+        tn.parse("A[i,j]", "i = 2")[row, "c"]
+    assert A[row, Leg("s", Space("n", 3))]["r", "r"].evaluate(A=np.eye(3)) == 3
+
+
+def test_legs_are_named_one_by_one_or_in_one_text():
+    value = tn.parse("T[i,j,k]", "i, j: n")
+    assert value.permute("k j i") == value.permute("k", "j", "i") == value.permute(k, j, i)
+    assert value.sum("i j") == value.sum("i", "j") == value.sum(i, j)
+    assert value.trace("i j") == value.trace("i", "j") == value.trace(i, j)
+    with pytest.raises(NotationError, match="joins two legs, not 1"):
+        value.trace("i")

@@ -95,6 +95,7 @@ ERRORS = [
     ("f(B -> i, k)", "", NotationError, (4, 6), "ambiguous"),
     ("A.X", "", NotationError, (2, 3), "stands T or H"),
     ("inv(A[i,j]*B[j,k]*C[k,l,m])", "", NotationError, (0, 27), "has 3 legs"),
+    ("v[ij]", "ij: n*m", DeclarationError, (0, 7), "cannot read this declaration"),
     ("A[i,j]/B.T", "", NotationError, (7, 10), "legs without names"),
     ("A[i,j]/0", "", NotationError, (7, 8), "division by zero"),
     ("A[i,j]*A", "", NotationError, (0, 8), "use @ for matrices"),

@@ -128,3 +128,28 @@ def test_entries_must_be_finite_in_the_arrays_own_precision():
     assert np.isfinite(value.evaluate(v=np.ones(2), sizes={"i": 2})).all()
     with pytest.raises(ArrayError, match="entry"):
         value.evaluate(v=np.ones(2, dtype=np.float32), sizes={"i": 2})
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "shape"),
+    [
+        ("V.H @ V", "V: isometry(m -> a)", (2, 3)),
+        ("conj(U)[i,j,k]*U[i,j,l]", "U: unitary(i, j -> k)", (2, 2, 3)),
+        ("Y @ pinv(Y)", "Y: right_invertible(b -> c)", (3, 2)),
+    ],
+)
+def test_shapes_that_a_declared_fact_rules_out(text, where, shape):
+    """Once an isometry took an array whose tip was larger than its base."""
+    value = tn.parse(text, where)
+    name = text[5] if text.startswith("conj") else text[0]
+    with pytest.raises(ArrayError, match=f"'{name}' needs .*and the sizes are"):
+        value.evaluate(**{name: np.ones(shape)})
+    with pytest.raises(ArrayError, match="and the sizes are"):
+        value.evaluate(
+            symbolic=True,
+            **{
+                name: sympy.ones(*shape[:2])
+                if len(shape) == 2
+                else sympy.Array(np.ones(shape, int).tolist())
+            },
+        )

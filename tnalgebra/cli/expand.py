@@ -113,8 +113,8 @@ def _text(
     model: Model | None,
 ) -> str:
     width = max(len(term.label) for term in terms)
-    count = count_text(expansion.count)
-    lines = [f"{options.mode} expansion: {count} terms; {expansion.order_of_sources}", ""]
+    count = "1 term" if expansion.count == 1 else f"{count_text(expansion.count)} terms"
+    lines = [f"{options.mode} expansion: {count}; {expansion.order_of_sources}", ""]
     if model is not None and options.mode == "linear":
         lines[1:] = ["the model's weights with masked linear attention in place of softmax", ""]
     lines.append(f"{'term':<{width}}  kind  order")

@@ -6,8 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import sympy
+
 from tnalgebra.cli import common
-from tnalgebra.core.values import Equation, Value
+from tnalgebra.core.values import Diagram, Equation, Value
 from tnalgebra.notation.parse import parse
 
 
@@ -60,12 +62,17 @@ def array(path: str) -> Any:
     return found
 
 
-def number(name: str, text: str) -> complex | float | int:
-    """The number of a symbol: whole, real or complex as Python writes it."""
+def number(name: str, text: str) -> complex | sympy.Expr:
+    """The number of a symbol: as Python writes it, or exact in the notation, as 1/3 or sqrt(2)."""
     for kind in (int, float, complex):
         try:
             found: complex | float | int = kind(text.replace(" ", ""))
         except ValueError:
             continue
         return found
-    raise common.UsageError(f"the symbol {name!r} needs a number such as 0.5 or 1+2j, not {text!r}")
+    exact = parse(text)
+    if isinstance(exact, Diagram) and not exact.graph and exact.coefficient.is_number:
+        return exact.coefficient
+    raise common.UsageError(
+        f"the symbol {name!r} needs a number such as 0.5, 1/3 or 1+2j, not {text!r}"
+    )

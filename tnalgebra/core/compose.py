@@ -13,7 +13,7 @@ from tnalgebra.core.apart import Place, united
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.inventory import gathered, keep_inventory
 from tnalgebra.core.nesting import check_symbols, leg_spaces
-from tnalgebra.core.nodes import Box, onehot_tensor
+from tnalgebra.core.nodes import Box, Delta, onehot_tensor
 from tnalgebra.core.respace import replace_each
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.words import numbered
@@ -163,6 +163,11 @@ def leg_names(given: str | Sequence[str | Leg], what: str) -> list[str]:
     raise NotationError(f"{what} names legs, as in 'i j', not {given!r}")
 
 
+def spelled(names: Iterable[str | Leg]) -> list[str]:
+    """The names one by one, where each is a leg's or text that names several."""
+    return [name for one in names for name in leg_names(str(one), "this")]
+
+
 def brought_together(values: Sequence[Value], meets: Iterable[tuple[Place, Place]]) -> list[Value]:
     """Finished values with one set of spaces: those that meet agree, others stay apart.
 
@@ -220,11 +225,12 @@ def _rearranged(
 def subscript(value: Value, given: Sequence[str | int | Leg]) -> Value:
     """`value[i, j, 0]`: name the free legs in order; a name given twice joins its two legs.
 
-    A whole number is a slice, counted from 0.
+    A whole number is a slice, counted from 0. A Leg may say the space of the leg it names.
     """
     indices = [_index(one) for one in given]
     if len(indices) != len(value.legs):
         raise NotationError(f"{len(indices)} indices for {len(value.legs)} free legs")
+    value = _over(value, [one.space if isinstance(one, Leg) else None for one in given])
     if any(isinstance(index, int) for index in indices):
         value = _sliced(value, indices)
     names = [index for index in indices if isinstance(index, str)]
@@ -239,6 +245,21 @@ def subscript(value: Value, given: Sequence[str | int | Leg]) -> Value:
     twice = [(spaces[k[0]], spaces[k[1]]) for k in places.values() if len(k) == 2]
     (value,) = reconcile([value], twice)
     return _joined(value, list(places.values()), list(places))
+
+
+def _over(value: Value, spaces: Sequence[Space | None]) -> Value:
+    """The value with its free legs in these spaces, where they are said."""
+    from tnalgebra.core.values import Diagram
+
+    said = [(own, space) for own, space in zip(leg_spaces(value), spaces, strict=True) if space]
+    if not said:
+        return value
+    draft = Draft()
+    draft.free = [(f"_{k}", draft.wire(space)) for k, (_, space) in enumerate(said)]
+    for _, wire in draft.free:
+        draft.add(Delta(draft.space(wire)), [wire])
+    meets = [((0, space), (1, own)) for own, space in said]
+    return brought_together([Diagram(draft.graph()), value], meets)[1]
 
 
 def _index(given: object) -> str | int:
@@ -327,12 +348,14 @@ def matmul(first: Value, second: Value) -> Value:
     return Diagram(draft.graph(), named=False)
 
 
-def trace(value: Value, first: str, second: str) -> Value:
+def trace(value: Value, pair: Sequence[str]) -> Value:
     """Join two free legs by name; the two of a matrix where none is named."""
     names = [leg.name for leg in value.legs]
-    if not first and not second:
+    if not pair:
         two_legs(value, "trace()")
-        first, second = names
+    if len(pair) not in (0, 2):
+        raise NotationError(f"trace() joins two legs, not {len(pair)}: {', '.join(pair)}")
+    first, second = pair or names
     if first == second or first not in names or second not in names:
         raise NotationError(f"cannot join {first!r} and {second!r}; the free legs are {names}")
     a, b = names.index(first), names.index(second)

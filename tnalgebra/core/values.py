@@ -149,13 +149,13 @@ class Value(ValueMethods, ABC):
                 raise NotationError(f"no free leg is called {name!r}; there are {known}")
         return compose.relabel(self, [names.get(name, name) for name in known])
 
-    def permute(self, *names: str) -> Value:
-        """The same value with its free legs in another order."""
-        return compose.permute(self, names)
+    def permute(self, *names: str | Leg) -> Value:
+        """The same value with its free legs in another order: `d.permute("j", "i")` or `"j i"`."""
+        return compose.permute(self, compose.spelled(names))
 
-    def trace(self, first: str = "", second: str = "") -> Value:
-        """Join two free legs; those of a matrix where none are named."""
-        return compose.trace(self, first, second)
+    def trace(self, *names: str | Leg) -> Value:
+        """Join two free legs, `d.trace("i", "j")`; those of a matrix where none are named."""
+        return compose.trace(self, compose.spelled(names))
 
     def group(self, **groups: Sequence[str | Leg]) -> Value:
         """The value with legs joined to thick ones: `d.group(ij=("i", "j"))`, the last fastest."""
@@ -167,7 +167,7 @@ class Value(ValueMethods, ABC):
 
     def sum(self, *names: str | Leg) -> Value:
         """The explicit sum over some free legs; over all of them where none is named."""
-        return compose.summed(self, [str(name) for name in names])
+        return compose.summed(self, compose.spelled(names))
 
     def substitute(self, name: str, replacement: Value | Scalar) -> Value:
         """Another value everywhere a tensor occurs, conjugated where it is.

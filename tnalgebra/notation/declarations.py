@@ -172,7 +172,7 @@ def _injections(result: Declarations, names: list[str], inside: str, span: tuple
 
 
 def _check_words(result: Declarations, part: str, span: tuple[int, int], starred: bool) -> None:
-    if "*" in part and not starred:
+    if re.search(r"(?:^|[(:,>])\s*\*", part) and not starred:
         raise _error(result, "*m is a group of legs, which only rules have", span)
     for word in re.findall(r"[^\W\d]\w*'*", part):
         if word in RESERVED:

@@ -87,7 +87,8 @@ class Scope(ABC):
         """The sympy expression a piece is; refused where it holds a tensor."""
         value = piece.as_scalar()
         if value is None:
-            self.fail(f"{what} needs a number here, not a tensor", span)
+            squares = "(x[i]*x[i] -> i) is the square of each entry" if what == "**" else None
+            self.fail(f"{what} needs a number here, not a tensor", span, squares)
         return value
 
     def matrix(self, piece: Piece, what: str, span: Span) -> Settled:

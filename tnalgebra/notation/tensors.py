@@ -13,6 +13,7 @@ from sympy.matrices import MatrixBase
 
 from tnalgebra.core import build, scalars
 from tnalgebra.core.compose import reconcile
+from tnalgebra.core.entries import places
 from tnalgebra.core.facts import KINDS
 from tnalgebra.core.nesting import leg_spaces
 from tnalgebra.core.spaces import Leg, Space
@@ -24,7 +25,7 @@ from tnalgebra.notation.declarations import parse_declarations
 from tnalgebra.notation.parse import parse
 from tnalgebra.notation.symbols import legs
 
-GivenEntries: TypeAlias = NDimArray | MatrixBase | Sequence[Any] | None
+GivenEntries: TypeAlias = NDimArray | MatrixBase | Sequence[Any] | sympy.Lambda | None
 
 
 def tensor(
@@ -35,9 +36,10 @@ def tensor(
 ) -> Diagram:
     """A tensor by name and legs, with facts written as in `where` ("symmetric(i, j)", "real").
 
-    entries: all of them, as a sympy array or matrix or as nested lists of numbers and expressions;
-    they fix the sizes. A Leg may say its space. Raises DeclarationError where the entries are not
-    known to have the facts, and SpaceError where the spaces do not fit them.
+    entries: all of them, as a sympy array or matrix or as nested lists of numbers and expressions,
+    which fix the sizes; or their formula, as a sympy.Lambda of the indices, counted from 0. A Leg
+    may say its space. Raises DeclarationError where the entries are not known to have the facts,
+    and SpaceError where the spaces do not fit them.
 
     >>> A = tensor("A", "i j", "real")
     >>> (A @ A.T).is_closed
@@ -120,29 +122,39 @@ def _declared(name: str, facts: Sequence[str], entries: Any = None) -> Diagram:
             hint="facts are 'real' or 'symmetric(i, j)'; all legs stand in one text, as in 'i j'",
         )
     own = said.tensors[name].legs or ()
-    array = None if entries is None else _array(name, entries)
-    if array is not None:
-        if len(array.shape) != len(own):
-            raise DeclarationError(
-                f"{name} has {len(own)} legs, its entries {len(array.shape)} axes"
-            )
-        sizes = (f"{leg} = {size}" for leg, size in zip(own, array.shape, strict=True))
+    given = None if entries is None else _entries(name, entries, len(own))
+    if isinstance(given, NDimArray):
+        sizes = (f"{leg} = {size}" for leg, size in zip(own, given.shape, strict=True))
         where = "; ".join([where, *sizes])
     value = parse(f"{name}[{','.join(own)}]", where)
     assert isinstance(value, Diagram)
-    if array is not None:
+    if given is not None:
         (node,) = value.tensors
-        made = replace(node, entries=array)
+        made = replace(node, entries=given)
         check_possible(made)
         value = build.symbol(made)
     return Diagram(value.graph, named=False)
 
 
+def _entries(name: str, entries: Any, rank: int) -> ImmutableDenseNDimArray | sympy.Lambda:
+    """The entries as an exact array or formula; raises DeclarationError."""
+    if isinstance(entries, sympy.Lambda):
+        found, axes = None, len(entries.variables)
+    else:
+        found = _array(name, entries)
+        axes = len(found.shape)
+    if axes != rank:
+        raise DeclarationError(f"{name} has {rank} legs, its entries {axes} axes")
+    if found is not None:
+        return found
+    indices = places(rank)
+    return sympy.Lambda(indices, scalars.expression(entries(*indices)))
+
+
 def _array(name: str, entries: Any) -> ImmutableDenseNDimArray:
-    """The entries as an exact array; raises DeclarationError."""
     if not isinstance(entries, NDimArray | MatrixBase | Sequence) or isinstance(entries, str):
         raise DeclarationError(
-            f"the entries of {name} are a sympy array or nested lists, "
+            f"the entries of {name} are a sympy array, nested lists or a sympy.Lambda, "
             f"not {type(entries).__name__}",
             hint="numpy and torch arrays are given to evaluate()",
         )

@@ -29,7 +29,7 @@ from tnalgebra.numeric.contraction import FloatArithmetic
 from tnalgebra.numeric.functions import apply
 from tnalgebra.numeric.inputs import check_axes, check_types, sorted_by_use
 from tnalgebra.numeric.interpreter import Interpreter, needs
-from tnalgebra.numeric.sizes import check_positions, known_sizes, split_sizes
+from tnalgebra.numeric.sizes import check_positions, check_possible, known_sizes, split_sizes
 
 
 def evaluate(
@@ -92,6 +92,7 @@ def _prepared(
     check_types(tensors)
     known = known_sizes(wanted, {name: array.shape for name, array in tensors.items()}, of_spaces)
     check_positions(wanted.least, known)
+    check_possible(wanted.tensors.values(), known)
     return _Evaluation(tensors, numbers, known), tensors
 
 

@@ -159,6 +159,19 @@ def _follow_formulas(spaces: Sequence[Space], known: dict[str, tuple[int, str]])
                 _learn(known, space.name, int(size), f"the declared size {formula}")
 
 
+def check_possible(tensors: Iterable[Tensor], sizes: Mapping[str, int]) -> None:
+    """Raise ArrayError where a tensor cannot have a declared fact at these sizes, by name."""
+    for tensor in tensors:
+        for limit in _limits(tensor):
+            base, tip = (prod(sizes[s.name] for s in side) for side in (limit.base, limit.tip))
+            if not limit.allows(base, tip, strict=False):
+                raise ArrayError(
+                    f"{limit}, and the sizes are {base} and {tip}",
+                    hint="give other arrays, or leave the fact out of the declaration",
+                    about=tensor.name,
+                )
+
+
 LARGEST_CHOICES = (6, 12, 24)
 """How large a free size may be; the next bound is tried where none fits below the one before."""
 
@@ -206,6 +219,10 @@ class _Limit:
     def holds(self, sizes: Mapping[sympy.Symbol, int], strict: bool) -> bool:
         """Whether these sizes allow the fact; `strict` asks for a base that is larger."""
         base, tip = (prod(_size(space, sizes) for space in side) for side in (self.base, self.tip))
+        return self.allows(base, tip, strict)
+
+    def allows(self, base: int, tip: int, strict: bool) -> bool:
+        """The same for the sizes of the whole sides."""
         if self.equal:
             return base == tip
         return base > tip if strict else base >= tip

@@ -21,7 +21,7 @@ from tnalgebra.numeric.arrays import object_array, singular
 from tnalgebra.numeric.contraction import Plan
 from tnalgebra.numeric.inputs import check_axes, check_names, plain_number
 from tnalgebra.numeric.interpreter import Interpreter, needs
-from tnalgebra.numeric.sizes import check_positions, known_sizes, split_sizes
+from tnalgebra.numeric.sizes import check_positions, check_possible, known_sizes, split_sizes
 
 MOST_ENTRIES = 100_000
 """The largest sympy array that may arise."""
@@ -124,6 +124,7 @@ def evaluate_symbolic(
             arrays[name] = object_array(given[name])
     known = known_sizes(wanted, {name: array.shape for name, array in arrays.items()}, of_spaces)
     check_positions(wanted.least, known)
+    check_possible(wanted.tensors.values(), known)
     for content in [*contents(value), value]:
         check_entries(prod(known[leg.space.name] for leg in content.legs if leg.space))
     return to_sympy(_Symbolic(arrays, numbers, known).run(value))
