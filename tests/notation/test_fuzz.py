@@ -152,7 +152,7 @@ def _factor(rng: random.Random, pool: list[str], depth: int) -> str:
         body = (
             f"({inner} + ones[{kept[0]}] -> {','.join(kept)})" if len(kept) == 1 else f"({inner})"
         )
-        return f"{rng.choice(('exp', 'conj', 'tanh', 'relu', ''))}({body})"
+        return f"{rng.choice(('exp', 'conj', 'sqrt', 'relu', 'abs', ''))}({body})"
     name, rank = rng.choice((("A", 2), ("B", 2), ("v", 1), ("T", 3), ("V", 2), ("c", 0), ("W", 4)))
     indices = [pool.pop() for _ in range(min(rank, len(pool)))]
     if len(indices) < rank:
@@ -177,7 +177,10 @@ def _sound(rng: random.Random, depth: int = 1) -> str:
     """A product, or a sum of two with the same legs, that says something in most cases."""
     pool = [*"iijjkkllmmnn"]
     rng.shuffle(pool)
-    text = "*".join(_factor(rng, pool, depth) for _ in range(rng.randint(1, 5)))
+    signs = "****/"
+    text = _factor(rng, pool, depth)
+    for _ in range(rng.randint(0, 4)):
+        text += rng.choice(signs) + _factor(rng, pool, depth)
     if rng.random() < 0.3:
         return f"{text} - {rng.choice(('2', 'alpha', '-1/3'))}*{text}"
     if rng.random() < 0.2:

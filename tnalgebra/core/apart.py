@@ -134,10 +134,11 @@ class _Places:
         self, k: int, one: Value, stock: Inventory, common: set[str], common_tensors: set[str]
     ) -> None:
         """Note the spaces of value k in it or one of its contents that others may share."""
-        for name, space in stock.spaces.items():
+        for name, space in stock.spaces.items() if common else ():
             if name in common:
                 self.place(k, space)
-        for name, tensor in stock.tensors.items():
+        # A sum built in a loop has ever more tensors, and most often none in common with the next.
+        for name, tensor in stock.tensors.items() if common_tensors else ():
             if name in common_tensors:
                 self._join_ports(k, tensor)
         for space in stock.formulas:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from numbers import Integral
 from typing import TYPE_CHECKING
 
@@ -105,7 +106,7 @@ def add(values: Sequence[Value]) -> Value:
     from tnalgebra.core.values import Sum, terms_of
 
     aligned = aligned_all(values)
-    terms = [term for value in aligned for term in terms_of(value)]
+    terms = list(chain.from_iterable(map(terms_of, aligned)))
     named = all(value.named for value in values)
     summed = frozenset[str]().union(*(value.summed for value in aligned))
     result = Sum(terms, aligned[0].legs, named=named, summed=summed)
