@@ -137,13 +137,14 @@ class _Labelling:
 
 @dataclass
 class _Frame:
-    """One node of the search tree: a colouring, what was singled out, what is left to try."""
+    """One node of the search tree: a colouring, what was singled out, the cell to choose from."""
 
     partition: Partition
     path: tuple[int, ...]
     trace: tuple[int, ...]
     leaf: list[int] | None = None
     cell: list[int] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
     tried: list[int] = field(default_factory=list)
     orbits: UnionFind = field(default_factory=UnionFind)
     read: int = 0
@@ -178,10 +179,10 @@ class _Search:
                     common = _common_prefix(frame.path, path)
                     while frames and len(frames[-1].path) > common:
                         frames.pop()
-            elif not frame.cell:
+            elif not frame.left:
                 frames.pop()
             else:
-                vertex = frame.cell.pop()
+                vertex = frame.left.pop()
                 if not self._is_image(vertex, frame) and not self._exchanged(vertex, frame):
                     frame.tried.append(vertex)
                     finer = frame.partition.single_out(self.graph, vertex)
@@ -200,8 +201,8 @@ class _Search:
                 frame.leaf = [v for cell in partition.cells if len(cell) == 1 for v in cell]
                 frame.leaf += self._order_parts(self.graph.parts(components, partition.colours))
         if frame.leaf is None:
-            smallest = min(cells, key=len)
-            frame.cell = list(smallest)
+            frame.cell = list(min(cells, key=len))
+            frame.left = list(frame.cell)
         return frame
 
     def _order_parts(self, parts: Sequence[Part]) -> list[int]:
@@ -238,8 +239,10 @@ class _Search:
             return False
         for moved in self.automorphisms[frame.read :]:
             if not any(v in moved for v in frame.path):
-                for v, w in moved.items():
-                    frame.orbits.union(v, w)
+                # It keeps the colours, so what it does to other cells tells nothing about this one.
+                for v in frame.cell:
+                    if v in moved:
+                        frame.orbits.union(v, moved[v])
         frame.read = len(self.automorphisms)
         orbits = frame.orbits
         return any(orbits.find(vertex) == orbits.find(other) for other in frame.tried)
