@@ -1,4 +1,4 @@
-"""One exact canonical form for diagrams, from the canonical order of their connected components.
+"""One exact canonical form for diagrams, from a walk or from the order of connected components.
 
 Two diagrams have the same code exactly when they are equal up to the names of nodes and summed
 indices and the allowed order of ports.
@@ -6,8 +6,9 @@ indices and the allowed order of ports.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from itertools import chain
 from operator import itemgetter
@@ -15,17 +16,19 @@ from typing import Any, TypeVar
 
 import sympy
 
-from tnalgebra.core.incidence import ClassKey, Incidence
+from tnalgebra.core.facts import PortGroup
+from tnalgebra.core.incidence import Incidence
 from tnalgebra.core.labelling import canonical_order
 from tnalgebra.core.nodes import Box, Tensor, node_group
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.spider import SpiderForm
+from tnalgebra.core.walk import walked_order
 
 Code = tuple[Any, ...]
 Order = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 """Nodes, classes and groups in some order."""
 
-Found = TypeVar("Found")
+Item = TypeVar("Item", Tensor | Box, Space)
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,9 @@ def space_key(
     return name if space.size is None else f"{name}={space.dimension.xreplace(dict(sizes))}"
 
 
-def _size_names(form: SpiderForm) -> dict[sympy.Expr, sympy.Expr]:
+def _size_names(form: SpiderForm, spaces: Collection[Space]) -> dict[sympy.Expr, sympy.Expr]:
     """Names for the sizes of unnamed spaces that formulas are made of, by what ranges over them."""
-    wanted = {symbol for space in form.spaces if space.size for symbol in _symbols(space)}
+    wanted = {symbol for space in spaces if space.size for symbol in _symbols(space)}
     if not wanted:
         return {}
     found: dict[Space, list[str]] = {}
@@ -80,9 +83,9 @@ def _size_names(form: SpiderForm) -> dict[sympy.Expr, sympy.Expr]:
         for space, names in found.items()
         if space.size is None and not space.declared
     }
-    declared = {space.dimension for space in form.spaces if space.declared}
+    declared = {space.dimension for space in spaces if space.declared}
     nothing = sympy.Symbol("", integer=True, positive=True)
-    inner = {s.dimension for s in form.spaces if s.size is None} - declared
+    inner = {s.dimension for s in spaces if s.size is None} - declared
     return {symbol: named.get(symbol, nothing) for symbol in wanted & (inner | named.keys())}
 
 
@@ -112,35 +115,95 @@ def label_key(node: Tensor | Box) -> str:
 
 
 def canonical_form(form: SpiderForm) -> CanonicalForm:
-    """The canonical form of a whole diagram: its components, each canonical, in sorted order."""
-    node_keys = _each(form.labels, label_key)
-    class_keys = _class_keys(form)
-    groups = _each(form.labels, node_group)
-    incidence = Incidence(form, groups, node_keys, class_keys)
+    """The canonical form of a whole diagram.
+
+    The order of a diagram that leaves no choice comes from one walk. Any other has its components,
+    each canonical, in sorted order. Equal diagrams go the same way.
+    """
+    names, kinds = _ranked(form.labels, label_key)
+    space_names, spaces = _ranked_spaces(form)
+    head = (names, space_names)
+    # All nodes of one kind have the same group.
+    examples = dict(zip(kinds, form.labels, strict=True))
+    group_of = {kind: node_group(label) for kind, label in examples.items()}
+    groups = [group_of[kind] for kind in kinds]
+    is_ordered = all(group.trivial for group in group_of.values())
+    writer = _Writer(form, kinds, spaces, groups, is_ordered)
+    walked = walked_order(form, kinds) if is_ordered else None
+    if walked is not None:
+        order = _split(form, *walked)
+        return CanonicalForm((*head, writer.code(order)), *order)
+    # The position of a free leg tells its class apart from all others.
+    colours = list(spaces)
+    for position, index in enumerate(form.free):
+        colours[index] = len(space_names) + position
+    return _by_components(Incidence(form, groups, kinds, colours), writer, head)
+
+
+def _by_components(incidence: Incidence, writer: _Writer, head: Code) -> CanonicalForm:
+    """The canonical form from the canonical order of each component."""
     parts = []
     sign = 1
     graph = incidence.graph
     for part in graph.parts(graph.components(range(len(graph.colours))), graph.colours):
         found, automorphisms = canonical_order(part.graph)
-        order = [part.members[v] for v in found]
-        nodes, classes, reshapes = own_order = twin = _order(incidence, order)
-        if any(groups[v].is_signed for v in nodes):
+        vertices = [part.members[v] for v in found]
+        order = twin = _split(incidence.form, vertices, incidence.classes(vertices))
+        if any(incidence.symmetries[v].is_signed for v in order[0]):
             moved = (
                 {part.members[v]: part.members[w] for v, w in one.items()} for one in automorphisms
             )
-            own, twin = _signed(incidence, order, moved)
+            own, twin = _signed(incidence, vertices, moved)
             sign *= own
-        name = {index: k for k, index in enumerate(classes)}
-        rows = tuple(
-            (node_keys[v], groups[v].least([name[index] for index in form.ports[v]])) for v in nodes
-        )
-        joins = tuple(tuple(name[index] for index in form.group_ports[k]) for k in reshapes)
-        code = (rows, joins, tuple(class_keys[index] for index in classes))
-        parts.append((code, own_order, twin))
+        parts.append((writer.code(order), order, twin))
     parts.sort(key=itemgetter(0))
-    whole = tuple(part[0] for part in parts)
+    code = (*head, *(part[0] for part in parts))
     twins = None if sign else _joined([part[2] for part in parts])
-    return CanonicalForm(whole, *_joined([part[1] for part in parts]), sign, twins)
+    return CanonicalForm(code, *_joined([part[1] for part in parts]), sign, twins)
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes parts of a diagram down as numbers, from which they could be made again.
+
+    kinds, spaces: the numbers of the nodes' and the classes' keys. is_ordered: whether every node
+    has a trivial group.
+    """
+
+    form: SpiderForm
+    kinds: Sequence[int]
+    spaces: Sequence[int]
+    groups: Sequence[PortGroup]
+    is_ordered: bool
+
+    @cached_property
+    def _free(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for position, index in enumerate(self.form.free):
+            found.setdefault(index, []).append(position)
+        return found
+
+    def code(self, order: Order) -> Code:
+        """The kinds and ports of nodes, the ports of groups, the spaces and free legs of classes.
+
+        Ports follow each other without a break: the kind of a node says how many are its own.
+        """
+        nodes, classes, reshapes = order
+        form, free = self.form, self._free
+        place = {index: k for k, index in enumerate(classes)}
+        if self.is_ordered:
+            ports = [place[index] for v in nodes for index in form.ports[v]]
+        else:
+            rows = ([place[index] for index in form.ports[v]] for v in nodes)
+            least = (self.groups[v].least(row) for v, row in zip(nodes, rows, strict=True))
+            ports = list(chain.from_iterable(least))
+        return (
+            tuple([self.kinds[v] for v in nodes]),
+            tuple(ports),
+            tuple([tuple([place[index] for index in form.group_ports[k]]) for k in reshapes]),
+            tuple([self.spaces[index] for index in classes]),
+            tuple([(place[index], *free[index]) for index in classes if index in free]),
+        )
 
 
 def _joined(orders: Sequence[Order]) -> Order:
@@ -150,34 +213,37 @@ def _joined(orders: Sequence[Order]) -> Order:
     return nodes, classes, groups
 
 
-def _order(incidence: Incidence, vertices: Sequence[int]) -> Order:
-    """The nodes, classes and groups in the order of vertices of the incidence graph."""
-    count, last = incidence.nodes, incidence.nodes + incidence.groups
+def _split(form: SpiderForm, vertices: Sequence[int], classes: Sequence[int]) -> Order:
+    """The nodes and the groups among vertices that are numbered as in the incidence graph."""
+    count, last = len(form.labels), len(form.labels) + len(form.groups)
     return (
-        tuple(v for v in vertices if v < count),
-        tuple(incidence.classes(vertices)),
-        tuple(v - count for v in vertices if count <= v < last),
+        tuple([v for v in vertices if v < count]),
+        tuple(classes),
+        tuple([v - count for v in vertices if count <= v < last]),
     )
 
 
-def _each(labels: Sequence[Tensor | Box], read: Callable[[Tensor | Box], Found]) -> list[Found]:
-    """What is read off every label; one that stands in many places is read once."""
-    known = {id(label): label for label in labels}
-    found = {number: read(label) for number, label in known.items()}
-    return [found[id(label)] for label in labels]
+def _ranked(
+    items: Sequence[Item], read: Callable[[Item], str]
+) -> tuple[tuple[str, ...], list[int]]:
+    """The different keys that are read off items, sorted, and the place of each item's among them.
+
+    An item that stands in many places is read once.
+    """
+    known = {id(item): item for item in items}
+    keys = {number: read(item) for number, item in known.items()}
+    names = sorted(set(keys.values()))
+    place = {name: k for k, name in enumerate(names)}
+    ranks = {number: place[key] for number, key in keys.items()}
+    return tuple(names), [ranks[id(item)] for item in items]
 
 
-def _class_keys(form: SpiderForm) -> list[ClassKey]:
-    """What of each index class takes part in equality: its space and the free legs at it."""
-    declared = {space.name for space in form.spaces if space.declared}
-    sizes = _size_names(form)
-    inner = {id(space): space for space in form.spaces}
-    keys = {number: (space_key(space, declared, sizes), ()) for number, space in inner.items()}
-    found: list[ClassKey] = [keys[id(space)] for space in form.spaces]
-    for position, index in enumerate(form.free):
-        name, at = found[index]
-        found[index] = (name, (*at, position))
-    return found
+def _ranked_spaces(form: SpiderForm) -> tuple[tuple[str, ...], list[int]]:
+    """What of the spaces of all classes takes part in equality, as in `_ranked`."""
+    spaces = {id(space): space for space in form.spaces}.values()
+    declared = {space.name for space in spaces if space.declared}
+    sizes = _size_names(form, spaces)
+    return _ranked(form.spaces, lambda space: space_key(space, declared, sizes))
 
 
 def _signed(
@@ -207,11 +273,10 @@ def _signed(
         for moved in automorphisms:
             other = [moved.get(v, v) for v in order]
             if sign(other, incidence.classes(other)) != own:
-                return 0, _order(incidence, other)
+                return 0, _split(form, other, incidence.classes(other))
         for one, two in incidence.exchanges_at(classes):
             exchange = {one: two, two: one}
             swapped = [exchange.get(index, index) for index in classes]
             if sign(order, swapped) != own:
-                vertices, _, groups = _order(incidence, order)
-                return 0, (vertices, tuple(swapped), groups)
-    return own, _order(incidence, order)
+                return 0, _split(form, order, swapped)
+    return own, _split(form, order, classes)

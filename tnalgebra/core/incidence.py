@@ -9,8 +9,6 @@ from tnalgebra.core.colouring import ColouredGraph
 from tnalgebra.core.facts import PortGroup
 from tnalgebra.core.spider import SpiderForm
 
-ClassKey = tuple[str, tuple[int, ...]]
-
 
 class Incidence:
     """A graph whose vertices are nodes, groups, what symmetries need, and index classes.
@@ -27,41 +25,40 @@ class Incidence:
         self,
         form: SpiderForm,
         symmetries: Sequence[PortGroup],
-        node_keys: Sequence[str],
-        class_keys: Sequence[ClassKey],
+        kinds: Sequence[int],
+        class_colours: Sequence[int],
     ) -> None:
         self.form = form
         self.symmetries = symmetries
         self.nodes, self.groups = len(form.labels), len(form.groups)
         self._exchanges: dict[int, int] = {}
         self._class_at: dict[int, int] = {}
-        rank = {key: k for k, key in enumerate(sorted(set(node_keys)))}
-        self._colours = [rank[key] for key in node_keys] + [len(rank)] * self.groups
-        self._side_colour = len(rank) + 1
+        most = max(kinds, default=0)
+        self._colours = [*kinds] + [most + 1] * self.groups
+        self._side_colour = most + 2
         self._edges: list[list[tuple[int, int]]] = [[] for _ in self._colours]
         # Where ports are unordered, the label, the other end and the class of every edge.
         self._unordered: dict[int, list[tuple[int, int, int]]] = {
             v: [] for v, group in enumerate(symmetries) if not group.trivial
         }
-        self._join(class_keys)
+        self._join(class_colours)
         self.graph = ColouredGraph(self._colours, self._edges)
 
-    def _join(self, class_keys: Sequence[ClassKey]) -> None:
+    def _join(self, class_colours: Sequence[int]) -> None:
         """Make the edges, and the vertices of the classes that need one."""
-        ends: list[list[tuple[int, int]]] = [[] for _ in class_keys]
+        ends: list[list[tuple[int, int]]] = [[] for _ in class_colours]
         for vertex, label, index in self._ports():
             ends[index].append((vertex, label))
-        ranks = {key: k for k, key in enumerate(sorted(set(class_keys)))}
+        count, free = 1 + max(class_colours, default=0), set(self.form.free)
         most = 1 + max((label for row in ends for _, label in row), default=0)
         edges, first_colour = self._edges, self._side_colour + 1
         is_signed = any(group.is_signed for group in self.symmetries)
         parallel: dict[tuple[int, ...], list[int]] = {}
-        for index, (key, row) in enumerate(zip(class_keys, ends, strict=True)):
-            space = ranks[key]
-            if len(row) == 2 and not key[1]:
+        for index, (colour, row) in enumerate(zip(class_colours, ends, strict=True)):
+            if len(row) == 2 and index not in free:
                 (u, a), (w, b) = row
-                there = most + (a * most + b) * len(ranks) + space
-                back = most + (b * most + a) * len(ranks) + space
+                there = most + (a * most + b) * count + colour
+                back = most + (b * most + a) * count + colour
                 edges[u].append((there, w))
                 edges[w].append((back, u))
                 if u in self._unordered:
@@ -69,11 +66,11 @@ class Incidence:
                 if w in self._unordered:
                     self._unordered[w].append((back, u, index))
                 if is_signed:
-                    parallel.setdefault((space, *min(row), *max(row)), []).append(index)
+                    parallel.setdefault((colour, *min(row), *max(row)), []).append(index)
                 continue
             vertex = len(edges)
             self._class_at[vertex] = index
-            self._colours.append(first_colour + space)
+            self._colours.append(first_colour + colour)
             edges.append([(label, v) for v, label in row])
             for v, label in row:
                 edges[v].append((label, vertex))

@@ -6,15 +6,14 @@ all read it (Bonchi et al., "String diagram rewrite theory I", arXiv 2012.01847)
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import networkx as nx
 import sympy
 
 from tnalgebra.core.draft import edges_of, nodes_of
-from tnalgebra.core.nodes import Box, Delta, Free, Group, Node, Tensor
+from tnalgebra.core.nodes import Box, Delta, Free, Group, Tensor
 from tnalgebra.core.regroup import regroup
 from tnalgebra.core.spaces import Space
 
@@ -58,75 +57,85 @@ class SpiderForm:
 
 def spider_form(graph: nx.MultiGraph) -> SpiderForm:
     """Fuse all deltas of a finished graph; linear in its size."""
-    nodes = [node for _, node in nodes_of(graph)]
-    # The edge at each port; an edge at a delta is fused with the others there.
-    rows = [[] if isinstance(node, Delta) else [-1] * _rank(node) for node in nodes]
+    ids: list[int] = []
+    labels: list[Tensor | Box] = []
+    group_ids: list[int] = []
+    groups: list[Group] = []
+    free_at: list[tuple[int, int]] = []
+    deltas_at: list[tuple[int, Delta]] = []
+    rows: list[list[int]] = []  # the edge at each port
+    for n, (key, node) in enumerate(nodes_of(graph)):
+        if isinstance(node, (Tensor, Box)):
+            ids.append(n)
+            labels.append(node)
+            rows.append([-1] * len(node.legs))
+        elif isinstance(node, Delta):
+            deltas_at.append((n, node))
+            rows.append([-1] * graph.degree[key])
+        elif isinstance(node, Free):
+            free_at.append((node.position, n))
+            rows.append([-1])
+        else:
+            group_ids.append(n)
+            groups.append(node)
+            rows.append([-1] * node.rank)
     edge_spaces: list[Space] = []
-    parent: list[int] = []
-    for ends, space in edges_of(graph):
-        edge = len(parent)
+    for edge, (((one, port), (two, other)), space) in enumerate(edges_of(graph)):
+        rows[one][port] = rows[two][other] = edge
         edge_spaces.append(space)
-        parent.append(edge)
-        for n, port in ends:
-            row = rows[n]
-            if not isinstance(nodes[n], Delta):
-                row[port] = edge
-            elif row:
-                parent[_root(parent, edge)] = _root(parent, row[0])
-            else:
-                row.append(edge)
-    class_of = [-1] * len(parent)
+    roots = _fused(len(edge_spaces), [rows[n] for n, _ in deltas_at])
+    class_of = [-1] * len(roots)
     spaces: list[Space] = []
 
-    def classes(row: Sequence[int]) -> tuple[int, ...]:
+    def classes(nodes: Iterable[int]) -> tuple[tuple[int, ...], ...]:
         found = []
-        for edge in row:
-            root = edge if parent[edge] == edge else _root(parent, edge)
-            if class_of[root] < 0:
-                class_of[root] = len(spaces)
-                spaces.append(edge_spaces[edge])
-            found.append(class_of[root])
+        for n in nodes:
+            row = []
+            for edge in rows[n]:
+                root = roots[edge]
+                index = class_of[root]
+                if index < 0:
+                    index = class_of[root] = len(spaces)
+                    spaces.append(edge_spaces[edge])
+                row.append(index)
+            found.append(tuple(row))
         return tuple(found)
 
-    ids = [n for n, node in enumerate(nodes) if isinstance(node, Tensor | Box)]
-    labels = [node for node in nodes if isinstance(node, Tensor | Box)]
-    ports = [classes(rows[n]) for n in ids]
-    groups = [node for node in nodes if isinstance(node, Group)]
-    group_ids = [n for n, node in enumerate(nodes) if isinstance(node, Group)]
-    group_ports = [classes(rows[n]) for n in group_ids]
-    free = {node.position: classes(rows[n])[0] for n, node in _of(nodes, Free)}
-    deltas: list[list[int]] = [[] for _ in spaces]
+    ports = classes(ids)
+    group_ports = classes(group_ids)
+    free = classes(n for _, n in sorted(free_at))
+    fused: dict[int, list[int]] = {}
     loops: dict[int, Space] = {}
-    for n, delta in _of(nodes, Delta):
-        root = _root(parent, rows[n][0]) if rows[n] else -1 - n
+    for n, delta in deltas_at:
+        root = roots[rows[n][0]] if rows[n] else -1 - n
         if root >= 0 and class_of[root] >= 0:
-            deltas[class_of[root]].append(n)
+            fused.setdefault(class_of[root], []).append(n)
         else:
             loops.setdefault(root, delta.space)
+    deltas: list[tuple[int, ...]] = [()] * len(spaces)
+    for index, nodes in fused.items():
+        deltas[index] = tuple(nodes)
     return SpiderForm(
         tuple(ids),
         tuple(labels),
-        tuple(ports),
+        ports,
         tuple(spaces),
-        tuple(free[position] for position in range(len(free))),
+        tuple(index for (index,) in free),
         tuple(loops.values()),
-        tuple(map(tuple, deltas)),
+        tuple(deltas),
         tuple(groups),
         tuple(group_ids),
-        tuple(group_ports),
+        group_ports,
     )
 
 
-Kind = TypeVar("Kind", Delta, Free)
-
-
-def _of(nodes: Sequence[Node], kind: type[Kind]) -> Iterator[tuple[int, Kind]]:
-    """The nodes of one kind with their numbers."""
-    return ((n, node) for n, node in enumerate(nodes) if isinstance(node, kind))
-
-
-def _rank(node: Tensor | Box | Group | Free) -> int:
-    return 1 if isinstance(node, Free) else node.rank
+def _fused(count: int, deltas: Sequence[Sequence[int]]) -> list[int]:
+    """For each edge, the one that stands for all that the deltas fuse it with."""
+    parent = list(range(count))
+    for row in deltas:
+        for edge in row[1:]:
+            parent[_root(parent, edge)] = _root(parent, row[0])
+    return [_root(parent, edge) for edge in range(count)] if deltas else parent
 
 
 def _root(parent: list[int], edge: int) -> int:
