@@ -201,7 +201,8 @@ class _Search:
                 frame.leaf = [v for cell in partition.cells if len(cell) == 1 for v in cell]
                 frame.leaf += self._order_parts(self.graph.parts(components, partition.colours))
         if frame.leaf is None:
-            frame.cell = list(min(cells, key=len))
+            smallest = min(cells, key=len)
+            frame.cell = list(smallest)
             frame.left = list(frame.cell)
         return frame
 
