@@ -6,13 +6,14 @@ indices and the allowed order of ports.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from itertools import chain
 from operator import itemgetter
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, TypeAlias, TypeVar
 
 import sympy
 
@@ -20,6 +21,7 @@ from tnalgebra.core.facts import PortGroup
 from tnalgebra.core.incidence import Incidence
 from tnalgebra.core.labelling import canonical_order
 from tnalgebra.core.nodes import Box, Tensor, node_group
+from tnalgebra.core.size_names import of_form
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.spider import SpiderForm
 from tnalgebra.core.walk import walked_order
@@ -27,6 +29,9 @@ from tnalgebra.core.walk import walked_order
 Code = tuple[Any, ...]
 Order = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 """Nodes, classes and groups in some order."""
+
+Sizes: TypeAlias = Mapping[sympy.Expr, sympy.Expr]
+NO_SIZES: Sizes = MappingProxyType({})
 
 Item = TypeVar("Item", Tensor | Box, Space)
 
@@ -66,33 +71,6 @@ def space_key(
     return name if space.size is None else f"{name}={space.dimension.xreplace(dict(sizes))}"
 
 
-def _size_names(form: SpiderForm, spaces: Collection[Space]) -> dict[sympy.Expr, sympy.Expr]:
-    """Names for the sizes of unnamed spaces that formulas are made of, by what ranges over them."""
-    wanted = {symbol for space in spaces if space.size for symbol in _symbols(space)}
-    if not wanted:
-        return {}
-    found: dict[Space, list[str]] = {}
-    for label in form.labels:
-        if isinstance(label, Tensor) and not label.is_builtin:
-            for port, space in enumerate(label.base().spaces()):
-                found.setdefault(space, []).append(f"{label.name}.{port}")
-    for position, index in enumerate(form.free):
-        found.setdefault(form.spaces[index], [f".{position}"])
-    named = {
-        space.dimension: sympy.Symbol(min(names), integer=True, positive=True)
-        for space, names in found.items()
-        if space.size is None and not space.declared
-    }
-    declared = {space.dimension for space in spaces if space.declared}
-    nothing = sympy.Symbol("", integer=True, positive=True)
-    inner = {s.dimension for s in spaces if s.size is None} - declared
-    return {symbol: named.get(symbol, nothing) for symbol in wanted & (inner | named.keys())}
-
-
-def _symbols(space: Space) -> set[sympy.Expr]:
-    return set(space.dimension.free_symbols)
-
-
 def _entries_key(base: Tensor) -> str:
     """The entries of an unmarked tensor, the sizes of its own unnamed legs called by port."""
     own = {
@@ -114,14 +92,15 @@ def label_key(node: Tensor | Box) -> str:
     return f"box {function} {node.content.content_digest()}"
 
 
-def canonical_form(form: SpiderForm) -> CanonicalForm:
+def canonical_form(form: SpiderForm, sizes: Sizes = NO_SIZES) -> CanonicalForm:
     """The canonical form of a whole diagram.
 
+    sizes: names for the sizes of unnamed spaces that the value gives of which it is a term.
     The order of a diagram that leaves no choice comes from one walk. Any other has its components,
     each canonical, in sorted order. Equal diagrams go the same way.
     """
     names, kinds = _ranked(form.labels, label_key)
-    space_names, spaces = _ranked_spaces(form)
+    space_names, spaces = _ranked_spaces(form, sizes)
     head = (names, space_names)
     # All nodes of one kind have the same group.
     examples = dict(zip(kinds, form.labels, strict=True))
@@ -238,11 +217,11 @@ def _ranked(
     return tuple(names), [ranks[id(item)] for item in items]
 
 
-def _ranked_spaces(form: SpiderForm) -> tuple[tuple[str, ...], list[int]]:
+def _ranked_spaces(form: SpiderForm, known: Sizes) -> tuple[tuple[str, ...], list[int]]:
     """What of the spaces of all classes takes part in equality, as in `_ranked`."""
     spaces = {id(space): space for space in form.spaces}.values()
     declared = {space.name for space in spaces if space.declared}
-    sizes = _size_names(form, spaces)
+    sizes = of_form(form, spaces, known)
     return _ranked(form.spaces, lambda space: space_key(space, declared, sizes))
 
 

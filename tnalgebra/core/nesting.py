@@ -187,33 +187,3 @@ def _rebuilt(
             else Sum(terms, one.legs, named=one.named, summed=one.summed)
         )
     return [done[id(value)] for value in values]
-
-
-def dimension_names(
-    value: Value, coefficients: Iterable[sympy.Expr]
-) -> dict[sympy.Expr, sympy.Expr]:
-    """Names for the sizes of unnamed spaces by what ranges over them, for use in comparisons.
-
-    The space of port 0 of A has the size `A.0`, whatever its index is called; failing a tensor, a
-    space is told by a free leg. A space that only coefficients speak of keeps its own name.
-    """
-    from tnalgebra.core.values import terms_of
-
-    wanted = {symbol for c in coefficients for symbol in c.free_symbols if symbol.is_integer}
-    # Spaces the user named need no other name; a look through all contents for them would be lost.
-    for term in terms_of(value):
-        wanted.difference_update(space.dimension for space in term.spaces if space.declared)
-    if not wanted:
-        return {}
-    names: dict[Space, list[str]] = {}
-    for tensor in all_tensors(value):
-        if not tensor.is_builtin:
-            for port, space in enumerate(tensor.base().spaces()):
-                names.setdefault(space, []).append(f"{tensor.name}.{port}")
-    for position, space in enumerate(leg_spaces(value)):
-        names.setdefault(space, [f".{position}"])
-    return {
-        space.dimension: sympy.Symbol(min(given), integer=True, positive=True)
-        for space, given in names.items()
-        if space.size is None and not space.declared and space.dimension in wanted
-    }

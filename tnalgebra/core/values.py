@@ -11,8 +11,8 @@ from hashlib import blake2b
 import networkx as nx
 import sympy
 
-from tnalgebra.core import compose, nesting, pickling, reshape
-from tnalgebra.core.canonical import CanonicalForm, canonical_form, space_key
+from tnalgebra.core import compose, nesting, pickling, reshape, size_names
+from tnalgebra.core.canonical import NO_SIZES, CanonicalForm, Sizes, canonical_form, space_key
 from tnalgebra.core.collector import collector_paused
 from tnalgebra.core.draft import checked_copy, edges_of, free_legs, nodes_of
 from tnalgebra.core.nodes import Box, Tensor
@@ -57,10 +57,12 @@ class Value(ValueMethods, ABC):
         """Whether no leg is free, so that the value is a number."""
         return not self.legs
 
-    @property
     @abstractmethod
-    def terms_by_code(self) -> dict[str, sympy.Expr]:
-        """Each distinct term's digest with its collected coefficient; vanished terms left out."""
+    def terms_by_code(self, sizes: Sizes = NO_SIZES) -> dict[str, sympy.Expr]:
+        """Each distinct term's digest with its collected coefficient; vanished terms left out.
+
+        sizes: what the sizes of unnamed spaces are called.
+        """
 
     def content_digest(self) -> str:
         """A fingerprint of everything but the names of the free legs, the same in every process."""
@@ -77,12 +79,12 @@ class Value(ValueMethods, ABC):
     def _own_digest(self) -> str:
         spaces = nesting.leg_spaces(self)
         declared = {space.name for space in spaces if space.declared}
-        formulas = [space.dimension for space in spaces if space.size is not None]
-        named = nesting.dimension_names(self, [*self.terms_by_code.values(), *formulas])
+        found, formulas = self.terms_by_code(), size_names.formulas(self)
+        named = size_names.of_value(self, [*found.values(), *formulas])
+        if named and formulas:
+            found = self.terms_by_code(named)
         keys = [space_key(space, declared, named) for space in spaces]
-        terms = sorted(
-            (code, sympy.srepr(c.xreplace(named))) for code, c in self.terms_by_code.items()
-        )
+        terms = sorted((code, sympy.srepr(c.xreplace(dict(named)))) for code, c in found.items())
         return blake2b(repr((keys, terms)).encode(), digest_size=16).hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -284,17 +286,18 @@ class Diagram(Value):
         """The coefficient times the dimensions of all closed loops."""
         return _normal(self.coefficient * self.normal.scalar)
 
-    @cached_property
-    def terms_by_code(self) -> dict[str, sympy.Expr]:
+    def terms_by_code(self, sizes: Sizes = NO_SIZES) -> dict[str, sympy.Expr]:
         """The canonical digest with the scalar, its sign put in; empty where that is zero.
 
         A content that stands alone in its box, port by port, counts as its own terms.
         """
         if (content := self._sole_content()) is not None:
-            found = {code: _normal(self.scalar * c) for code, c in content.terms_by_code.items()}
+            inside = content.terms_by_code(sizes)
+            found = {code: _normal(self.scalar * c) for code, c in inside.items()}
             return {code: scalar for code, scalar in found.items() if scalar != 0}
-        scalar = self.scalar * self._canonical.sign
-        return {} if scalar == 0 else {self._canonical.digest: scalar}
+        form = canonical_form(self.normal, sizes) if sizes else self._canonical
+        scalar = self.scalar * form.sign
+        return {} if scalar == 0 else {form.digest: scalar}
 
     @cached_property
     def tensors(self) -> tuple[Tensor, ...]:
@@ -329,12 +332,11 @@ class Sum(Value):
         super().__init__(legs, named, summed)
         vars(self)["terms"] = tuple(terms)
 
-    @cached_property
-    def terms_by_code(self) -> dict[str, sympy.Expr]:
+    def terms_by_code(self, sizes: Sizes = NO_SIZES) -> dict[str, sympy.Expr]:
         """Each distinct term's digest with its collected coefficient; vanished terms left out."""
         found: dict[str, list[sympy.Expr]] = {}
         for term in self.terms:
-            for code, scalar in term.terms_by_code.items():
+            for code, scalar in term.terms_by_code(sizes).items():
                 found.setdefault(code, []).append(scalar)
         normal = {code: _normal(sympy.Add(*scalars)) for code, scalars in found.items()}
         return {code: scalar for code, scalar in normal.items() if scalar != 0}

@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 import sympy
 
+from tnalgebra.core import size_names
 from tnalgebra.core.functions import FUNCTIONS
-from tnalgebra.core.nesting import contents, dimension_names, leg_spaces
+from tnalgebra.core.nesting import contents, leg_spaces
 from tnalgebra.core.nodes import Box, Delta, Free, Group, Node, Tensor
 from tnalgebra.core.spaces import Space, is_size
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
@@ -89,7 +90,7 @@ class _Printer(WhereText):
             space
             for one in [*self.contents, *self.sides]
             for space in self.counted & _sizes_in(one)
-            if space.dimension not in dimension_names(one, [space.dimension])
+            if space.dimension not in size_names.of_value(one, [space.dimension])
         }
         self.in_formulas = {
             symbol for s in self.known.values() if s.size for symbol in s.dimension.free_symbols
@@ -234,7 +235,7 @@ class _Printer(WhereText):
                 if turned and node.function is None and id(node.content) not in self.bound:
                     # Without indices of its own, a sum that is a whole term would be read as terms.
                     text += f"[{','.join(row)}]"
-                factors.append(Factor(text, row))
+                factors.append(Factor(text, row[::-1] if _is_inverse(node) else row))
         for row in bare:
             self.same(row[:1], row[1:])
             factors.append(Factor(f"eye[{','.join(row)}]", row))
@@ -314,7 +315,7 @@ class _Printer(WhereText):
         if node.function is not None:
             along = [names[k] for k in node.function.along]
             text = f"{node.function.name}({', '.join([text, *along])})"
-            if FUNCTIONS[node.function.name].of_matrix:
+            if _is_inverse(node):
                 return f"{text}[{','.join(reversed(row))}]"
         return text if names == list(row) else f"{text}[{','.join(row)}]"
 
@@ -340,6 +341,11 @@ class _Printer(WhereText):
         """Different index names of these spaces."""
         used = _Used()
         return [self.name(space, used) for space in spaces]
+
+
+def _is_inverse(node: Box) -> bool:
+    """Whether the text has the legs of a box in the other order: inv(X)[j,i] for X[i,j]."""
+    return node.function is not None and FUNCTIONS[node.function.name].of_matrix
 
 
 def _sizes_in(value: Value) -> set[Space]:

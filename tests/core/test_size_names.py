@@ -1,0 +1,83 @@
+"""What an unnamed space is called is no part of a value, even where sizes are made of its size."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from strategies import UNNAMED, values
+
+import tnalgebra as tn
+from tnalgebra.core.nesting import all_spaces, contents
+from tnalgebra.core.respace import replace_each
+from tnalgebra.core.spaces import Space
+from tnalgebra.core.values import terms_of
+
+EQUAL = [
+    ("exp(group(R[a,b], x=(a,b)))", "exp(group(R[c,b], x=(c,b)))"),
+    ("r := group(R[a,b], x=(a,b)); r[x]*v[y]", "r := group(R[c,d], x=(c,d)); r[x]*v[y]"),
+    ("(group(R[a,b], x=(a,b)) + v[x])*w[x]", "(group(R[c,b], x=(c,b)) + v[x])*w[x]"),
+    ("group(R[a,b], x=(a,b)) - v[x]", "group(R[c,d], x=(c,d)) - v[x]"),
+    (
+        "group(S[a]*split(G[g], g=(d,q)), j=(a,q))",
+        "group(S[a]*split(G[g], g=(d,y)), j=(a,y))",
+    ),
+    ("group(split(Y[g], g=(a,b)), z=(a,b))", "group(split(Y[h], h=(c,d)), z=(c,d))"),
+    ("exp(group(split(Y[g], g=(a,b)), z=(a,b)))", "exp(group(split(Y[h], h=(c,d)), z=(c,d)))"),
+    ("dim(a)*group(R[a,b], x=(a,b))", "dim(c)*group(R[c,d], x=(c,d))"),
+]
+UNEQUAL = [
+    ("dim(a)*group(R[a,b], x=(a,b))", "dim(b)*group(R[a,b], x=(a,b))"),
+    ("exp(group(R[a,b], x=(a,b)))", "exp(group(R[b,a], x=(a,b)))"),
+    ("group(S[a]*split(G[g], g=(d,q)), j=(a,q))", "group(S[a]*split(G[g], g=(q,d)), j=(a,q))"),
+    ("dim(d)*split(G[g], g=(d,q))*w[q]", "dim(q)*split(G[g], g=(d,q))*w[q]"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), EQUAL, ids=[one for one, _ in EQUAL])
+def test_other_names_of_inner_indices(first, second):
+    one, two = tn.parse(first), tn.parse(second)
+    assert one == two
+    assert hash(one) == hash(two)
+    assert tn.parse(str(one), one.where) == one
+
+
+@pytest.mark.parametrize(("first", "second"), UNEQUAL, ids=[one for one, _ in UNEQUAL])
+def test_other_spaces(first, second):
+    assert tn.parse(first) != tn.parse(second)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(values(UNNAMED, depth=2))
+def test_other_names_of_all_unnamed_spaces(value):
+    # A space that only coefficients speak of has no other name than its own.
+    every = [term for one in (*contents(value), value) for term in terms_of(one)]
+    counted = {symbol for term in every for symbol in term.scalar.free_symbols}
+    spaces = (space for space in all_spaces(value) if not space.declared)
+    wanted = [space for space in spaces if not counted & space.dimension.free_symbols]
+    symbols = {
+        space.dimension: Space(f"z{k}").dimension
+        for k, space in enumerate(reversed(wanted))
+        if space.size is None
+    }
+    names = {space: f"z{k}" for k, space in enumerate(reversed(wanted))}
+    changed = {
+        space: Space(
+            names[space],
+            space.size if isinstance(space.size, int | None) else space.size.xreplace(symbols),
+        )
+        for space in wanted
+    }
+    (other,) = replace_each([value], [changed])
+    assert other == value
+    assert hash(other) == hash(value)
+
+
+def test_a_diagonal_of_a_function_of_a_reshape_reads_back():
+    """Once the printed text of these was another value."""
+    matrix = tn.tensor("A", "i j")
+    parts = tn.tensor("G", "ij").split(ij=(tn.Leg("d", Space("ds", 2)), "q"))
+    for value in (
+        tn.diag(tn.exp(matrix.group(i=("j", "i")))),
+        tn.kron(tn.symmetric("S", "i j"), parts)["i1", "q"],
+    ):
+        assert tn.parse(str(value), value.where) == value
