@@ -13,6 +13,7 @@ from strategies import UNNAMED, diagrams, leg_rows, values
 
 import tnalgebra as tn
 from tnalgebra.core import build, size_names
+from tnalgebra.core.collected import collected
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Sum
@@ -177,7 +178,7 @@ def test_many_like_terms_with_symbols_add_up():
     value = Sum([term * symbol for symbol in symbols], term.legs)
     assert value == term * sympy.Add(*symbols)
     opposite = Sum([term * -symbol for symbol in reversed(symbols)], term.legs)
-    assert (value + opposite).terms_by_code() == {}
+    assert collected(value + opposite) == {}
 
 
 def test_sizes_of_declared_spaces_need_no_look_into_contents(monkeypatch):
@@ -185,6 +186,6 @@ def test_sizes_of_declared_spaces_need_no_look_into_contents(monkeypatch):
     twin = tn.parse(text, where="i, j: n")
     value = tn.parse(text, where="i, j: n")
     expected = hash(twin)
-    monkeypatch.setattr(size_names, "parts", None)
+    monkeypatch.setattr(size_names, "_inside", None)
     assert hash(value) == expected
     assert value == twin

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tnalgebra as tn
+from tnalgebra.core.collected import collected
 from tnalgebra.core.facts import Fact, PortGroup
 from tnalgebra.errors import DeclarationError
 
@@ -81,7 +82,7 @@ def test_what_is_its_own_negative_is_zero(text):
     value = tn.parse(text, WHERE)
     np.testing.assert_allclose(_evaluated(value), 0, atol=1e-12)
     assert value == 0 * value
-    assert not value.terms_by_code
+    assert not collected(value)
     legs = ", ".join(leg.name for leg in value.legs)
     zero = f"0*ones[{']*ones['.join(leg.name for leg in value.legs)}]" if legs else "0"
     verdict = tn.verify(f"{text} == {zero}", where=WHERE)
@@ -93,7 +94,7 @@ def test_what_is_its_own_negative_is_zero(text):
 def test_what_is_not_zero_is_not_called_so(text):
     value = tn.parse(text, WHERE)
     assert np.abs(_evaluated(value)).max() > 1e-3
-    assert value.terms_by_code
+    assert collected(value)
     assert value != 0 * value
 
 

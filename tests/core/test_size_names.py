@@ -21,14 +21,24 @@ EQUAL = [
         "group(S[a]*split(G[g], g=(d,q)), j=(a,q))",
         "group(S[a]*split(G[g], g=(d,y)), j=(a,y))",
     ),
-    ("group(split(Y[g], g=(a,b)), z=(a,b))", "group(split(Y[h], h=(c,d)), z=(c,d))"),
-    ("exp(group(split(Y[g], g=(a,b)), z=(a,b)))", "exp(group(split(Y[h], h=(c,d)), z=(c,d)))"),
     ("dim(a)*group(R[a,b], x=(a,b))", "dim(c)*group(R[c,d], x=(c,d))"),
+    ("split(exp(G[g]), g=(a,b))*v[a]*w[b]", "split(exp(G[g]), g=(c,d))*v[c]*w[d]"),
+    ("split(exp(G[g]), g=(a,b))*ones[a]*w[b]", "split(exp(G[g]), g=(c,d))*ones[c]*w[d]"),
+    (
+        "split(G[g], g=(a,b))*ones[a]*v[b]*exp(G[h]*w[h])",
+        "split(G[g], g=(c,d))*ones[c]*v[d]*exp(G[h]*w[h])",
+    ),
+    (
+        "split(exp(exp(G[g]) + H[g])[g], g=(a,b))*R[a,b]",
+        "split(exp(exp(G[g]) + H[g])[g], g=(c,d))*R[c,d]",
+    ),
+    ("B[i]*v[i]*dim(i) + A[i]*v[i] - A[i]*v[i]", "B[k]*v[k]*dim(k)"),
 ]
 UNEQUAL = [
     ("dim(a)*group(R[a,b], x=(a,b))", "dim(b)*group(R[a,b], x=(a,b))"),
     ("exp(group(R[a,b], x=(a,b)))", "exp(group(R[b,a], x=(a,b)))"),
     ("group(S[a]*split(G[g], g=(d,q)), j=(a,q))", "group(S[a]*split(G[g], g=(q,d)), j=(a,q))"),
+    ("split(exp(G[g]), g=(a,b))*v[b]", "split(exp(G[g]), g=(a,b))*v[a]"),
     ("dim(d)*split(G[g], g=(d,q))*w[q]", "dim(q)*split(G[g], g=(d,q))*w[q]"),
 ]
 
@@ -44,6 +54,20 @@ def test_other_names_of_inner_indices(first, second):
 @pytest.mark.parametrize(("first", "second"), UNEQUAL, ids=[one for one, _ in UNEQUAL])
 def test_other_spaces(first, second):
     assert tn.parse(first) != tn.parse(second)
+
+
+DECLARED = [
+    ("exp(A[i,d]*B[d,j])", "d = n*e", "d = n*f"),
+    ("exp(A[i,d]*B[d,j])", "d: hidden = n*e", "d: hidden = n*n"),
+    ("exp(A[i,d])*B[d,j]", "d = n*e", "d = 2*n"),
+    ("A[d]", "d = n*e", "d = n*f"),
+]
+
+
+@pytest.mark.parametrize(("text", "first", "second"), DECLARED)
+def test_declared_formulas_of_sizes_are_part_of_a_value(text, first, second):
+    assert tn.parse(text, first) == tn.parse(text, first)
+    assert tn.parse(text, first) != tn.parse(text, second)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])

@@ -21,7 +21,6 @@ from tnalgebra.core.facts import PortGroup
 from tnalgebra.core.incidence import Incidence
 from tnalgebra.core.labelling import canonical_order
 from tnalgebra.core.nodes import Box, Tensor, node_group
-from tnalgebra.core.size_names import of_form
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.spider import SpiderForm
 from tnalgebra.core.walk import walked_order
@@ -95,7 +94,7 @@ def label_key(node: Tensor | Box) -> str:
 def canonical_form(form: SpiderForm, sizes: Sizes = NO_SIZES) -> CanonicalForm:
     """The canonical form of a whole diagram.
 
-    sizes: names for the sizes of unnamed spaces that the value gives of which it is a term.
+    sizes: what the sizes of unnamed spaces are called where the sizes of others are made of them.
     The order of a diagram that leaves no choice comes from one walk. Any other has its components,
     each canonical, in sorted order. Equal diagrams go the same way.
     """
@@ -217,11 +216,10 @@ def _ranked(
     return tuple(names), [ranks[id(item)] for item in items]
 
 
-def _ranked_spaces(form: SpiderForm, known: Sizes) -> tuple[tuple[str, ...], list[int]]:
+def _ranked_spaces(form: SpiderForm, sizes: Sizes) -> tuple[tuple[str, ...], list[int]]:
     """What of the spaces of all classes takes part in equality, as in `_ranked`."""
     spaces = {id(space): space for space in form.spaces}.values()
     declared = {space.name for space in spaces if space.declared}
-    sizes = of_form(form, spaces, known)
     return _ranked(form.spaces, lambda space: space_key(space, declared, sizes))
 
 

@@ -113,3 +113,8 @@ def function(name: str, argument: sympy.Expr) -> sympy.Expr:
         raise LimitError(f"{name}({argument}) has more than {MOST_BITS} bits")
     found = applied(name, argument)
     return checked(getattr(sympy, name)(argument) if found is None else found)
+
+
+def normal(value: sympy.Expr) -> sympy.Expr:
+    """A coefficient as it is compared: expanded."""
+    return value if value.is_Atom else sympy.expand(value)

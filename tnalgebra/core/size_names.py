@@ -6,13 +6,14 @@ in the size of another space, and must be called something there that equal valu
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import sympy
 
-from tnalgebra.core.nesting import leg_spaces, parts
+from tnalgebra.core.canonical import NO_SIZES, Sizes
+from tnalgebra.core.nesting import leg_spaces
 from tnalgebra.core.nodes import Box, Group, Tensor
 from tnalgebra.core.spaces import Space, has_formula
 from tnalgebra.core.spider import SpiderForm
@@ -20,41 +21,43 @@ from tnalgebra.core.spider import SpiderForm
 if TYPE_CHECKING:
     from tnalgebra.core.values import Value
 
-Names = Mapping[sympy.Expr, sympy.Expr]
+NOTHING = sympy.Symbol("", integer=True, positive=True)
 
 
-def of_value(value: Value, expressions: Iterable[sympy.Expr]) -> Names:
-    """Names for the unnamed sizes in some expressions about a value.
+def of_value(
+    value: Value, coefficients: Iterable[sympy.Expr], formulas: Iterable[sympy.Expr] = ()
+) -> Sizes:
+    """Names for the unnamed sizes that coefficients of a value, and sizes in it, are made of.
 
-    A space that only coefficients speak of keeps its own name.
+    A space that only coefficients speak of keeps its own name; one that only other sizes speak of
+    gets an empty one.
     """
-    from tnalgebra.core.values import terms_of
-
-    wanted = {symbol for one in expressions for symbol in one.free_symbols if symbol.is_integer}
+    counted, wanted = _sizes_in(coefficients), _sizes_in(formulas)
+    forms = _surviving(value) if counted or wanted else []
     # Spaces the user named need no other name; a look through all contents for them would be lost.
-    if wanted:
-        for term in terms_of(value):
-            wanted.difference_update(space.dimension for space in term.spaces if space.declared)
-    if not wanted:
+    declared = {space.dimension for form in forms for space in form.spaces if space.declared}
+    if not (counted | wanted) - declared:
         return {}
-    forms = [term.normal for term in terms_of(value)]
-    return _chosen(_told(forms, leg_spaces(value)), wanted)
+    told = _chosen(_told(_inside(forms), leg_spaces(value)))
+    named = {symbol: told[symbol] for symbol in (counted | wanted) & told.keys() - declared}
+    return {**dict.fromkeys(wanted - counted - declared, NOTHING), **named}
 
 
-def of_form(form: SpiderForm, spaces: Collection[Space], known: Names) -> Names:
-    """Names for the unnamed sizes that the sizes of these spaces, those of a form, are made of.
+def of_form(form: SpiderForm, known: Sizes = NO_SIZES) -> Sizes:
+    """Names for the unnamed sizes that the sizes of the spaces of a form are made of.
 
     known: those that the value gives of which the form is a term.
     """
+    spaces = {id(space): space for space in form.spaces}.values()
     wanted = {symbol for one in spaces if one.size for symbol in one.dimension.free_symbols}
     if not wanted:
         return {}
     legs = [form.spaces[index] for index in form.free]
-    named = known or _chosen(_told([form], legs), wanted)
+    told = known or _chosen(_told(_inside([form]), legs))
+    named = {symbol: told[symbol] for symbol in wanted & told.keys()}
     # A formula may speak of an inner index that only copy tensors hold.
     inner = {one.dimension for one in spaces if one.size is None and not one.declared}
-    nothing = sympy.Symbol("", integer=True, positive=True)
-    return {**dict.fromkeys(wanted & inner, nothing), **named}
+    return {**dict.fromkeys(wanted & inner, NOTHING), **named}
 
 
 def formulas(value: Value) -> list[sympy.Expr]:
@@ -65,53 +68,84 @@ def formulas(value: Value) -> list[sympy.Expr]:
     return [space.dimension for space in spaces.values() if has_formula(space)]
 
 
-def _chosen(names: Mapping[Space, str], wanted: set[sympy.Expr]) -> Names:
+def table(value: Value) -> list[tuple[str, str]]:
+    """What ranges over each space whose size is made of others, boxes entered, and that size."""
+    forms, legs = _inside(_surviving(value)), leg_spaces(value)
+    told = _told(forms, legs)
+    names = dict(_chosen(told))
+    return sorted(
+        (name, sympy.srepr(space.dimension.xreplace(names)))
+        for space, name in told.items()
+        if has_formula(space)
+    )
+
+
+def _sizes_in(expressions: Iterable[sympy.Expr]) -> set[sympy.Expr]:
+    return {symbol for one in expressions for symbol in one.free_symbols if symbol.is_integer}
+
+
+def _surviving(value: Value) -> list[SpiderForm]:
+    """The terms that like terms have not cancelled: the others do not tell anything."""
+    from tnalgebra.core.collected import collected
+    from tnalgebra.core.values import terms_of
+
+    codes = collected(value).keys()
+    return [term.normal for term in terms_of(value) if not codes.isdisjoint(collected(term))]
+
+
+def _inside(forms: Sequence[SpiderForm]) -> list[SpiderForm]:
+    """The forms and those of all contents of their boxes, shared ones once."""
+    found = list(forms)
+    seen: set[int] = set()
+    for form in found:
+        for label in form.labels:
+            if isinstance(label, Box) and id(label.content) not in seen:
+                seen.add(id(label.content))
+                found += _surviving(label.content)
+    return found
+
+
+def _chosen(names: Mapping[Space, str]) -> Sizes:
+    """The names as symbols for the sizes that are free."""
     return {
         space.dimension: sympy.Symbol(name, integer=True, positive=True)
         for space, name in names.items()
-        if space.size is None and not space.declared and space.dimension in wanted
+        if space.size is None and not space.declared
     }
 
 
 def _told(forms: Sequence[SpiderForm], legs: Iterable[Space]) -> dict[Space, str]:
-    """A name for each space that something tells, boxes entered.
+    """A name for each space that something tells.
 
     The space of port 0 of A is `A.0`; failing a tensor, that of free leg 0 is `.0`; failing that,
     what is the first part of a thick leg is called after it, `A.0/0`.
     """
-    from tnalgebra.core.values import terms_of
-
-    boxes = (label.content for one in forms for label in one.labels if isinstance(label, Box))
-    inside = [term.normal for content in parts(boxes) for term in terms_of(content)]
-    every = [*forms, *inside]
     tensors = {
         label.base()
-        for one in every
-        for label in one.labels
+        for form in forms
+        for label in form.labels
         if isinstance(label, Tensor) and not label.is_builtin
     }
-    names = _least(
+    names = _least((space, f".{position}") for position, space in enumerate(legs))
+    names |= _least(
         (space, f"{tensor.name}.{port}")
         for tensor in tensors
         for port, space in enumerate(tensor.spaces())
     )
-    names = _least((space, f".{position}") for position, space in enumerate(legs)) | names
-    # The laws of groups may have removed one that alone tells what a size is made of.
-    for groups in ([one.groups for one in every], [one.typed for one in every]):
-        _follow([group for row in groups for group in row], names)
+    groups = [group for form in forms for group in form.groups]
+    while found := _least(_parts(groups, names)):
+        names.update(found)
     return names
 
 
-def _follow(groups: Sequence[Group], names: dict[Space, str]) -> None:
-    """Name the parts of thick legs that have a name, and their parts, as far as it goes."""
-    while found := _least(
-        (part, f"{names[thick]}/{place}")
-        for thick, *row in (group.spaces() for group in groups)
-        if thick in names
-        for place, part in enumerate(row)
-        if part not in names
-    ):
-        names.update(found)
+def _parts(groups: Sequence[Group], names: Mapping[Space, str]) -> Iterator[tuple[Space, str]]:
+    """Names for the parts of thick legs that have one."""
+    for group in groups:
+        thick, *row = group.spaces()
+        if thick in names:
+            for place, part in enumerate(row):
+                if part not in names:
+                    yield part, f"{names[thick]}/{place}"
 
 
 def _least(pairs: Iterable[tuple[Space, str]]) -> dict[Space, str]:

@@ -26,7 +26,6 @@ class SpiderForm:
     its ports. spaces[c]: the space of class c. free[p]: the class of free leg p. loops: the space
     of every closed component that holds no tensor; each is worth its dimension. deltas[c]: the
     delta nodes that were fused into class c. groups, group_ids, group_ports: the same of groups.
-    typed: the groups before their laws were applied.
     """
 
     ids: tuple[Hashable, ...]
@@ -39,7 +38,6 @@ class SpiderForm:
     groups: tuple[Group, ...] = ()
     group_ids: tuple[Hashable, ...] = ()
     group_ports: tuple[tuple[int, ...], ...] = ()
-    typed: tuple[Group, ...] = ()
 
     @property
     def scalar(self) -> sympy.Expr:
@@ -177,5 +175,4 @@ def regrouped(form: SpiderForm) -> SpiderForm:
         tuple(Group(spaces[1:], spaces[0]) for _, spaces, _ in found.kept),
         tuple(form.group_ids[group] for group, _, _ in found.kept),
         group_ports,
-        form.groups,
     )

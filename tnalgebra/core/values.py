@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +11,13 @@ from hashlib import blake2b
 import networkx as nx
 import sympy
 
-from tnalgebra.core import compose, nesting, pickling, reshape, size_names
-from tnalgebra.core.canonical import NO_SIZES, CanonicalForm, Sizes, canonical_form, space_key
+from tnalgebra.core import compose, fingerprint, nesting, pickling, reshape, scalars
+from tnalgebra.core.canonical import CanonicalForm, canonical_form
 from tnalgebra.core.collector import collector_paused
 from tnalgebra.core.draft import checked_copy, edges_of, free_legs, nodes_of
 from tnalgebra.core.nodes import Box, Tensor
 from tnalgebra.core.scalars import Scalar, expression
+from tnalgebra.core.size_names import of_form
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.spider import SpiderForm, regrouped, spider_form
 from tnalgebra.core.words import check_name
@@ -57,45 +58,21 @@ class Value(ValueMethods, ABC):
         """Whether no leg is free, so that the value is a number."""
         return not self.legs
 
-    @abstractmethod
-    def terms_by_code(self, sizes: Sizes = NO_SIZES) -> dict[str, sympy.Expr]:
-        """Each distinct term's digest with its collected coefficient; vanished terms left out.
-
-        sizes: what the sizes of unnamed spaces are called.
-        """
-
     def content_digest(self) -> str:
         """A fingerprint of everything but the names of the free legs, the same in every process."""
-        return self._digest
-
-    @cached_property
-    def _digest(self) -> str:
-        # Contents first, innermost outwards: deep nesting must not become deep recursion.
-        for content in nesting.contents(self):
-            if "_digest" not in vars(content):
-                vars(content)["_digest"] = content._own_digest()
-        return self._own_digest()
-
-    def _own_digest(self) -> str:
-        spaces = nesting.leg_spaces(self)
-        declared = {space.name for space in spaces if space.declared}
-        found, formulas = self.terms_by_code(), size_names.formulas(self)
-        named = size_names.of_value(self, [*found.values(), *formulas])
-        if named and formulas:
-            found = self.terms_by_code(named)
-        keys = [space_key(space, declared, named) for space in spaces]
-        terms = sorted((code, sympy.srepr(c.xreplace(dict(named)))) for code, c in found.items())
-        return blake2b(repr((keys, terms)).encode(), digest_size=16).hexdigest()
+        return fingerprint.content_digest(self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Value):
             return NotImplemented
         if self is other:
             return True
-        return self._leg_names() == other._leg_names() and self._digest == other._digest
+        if self._leg_names() != other._leg_names():
+            return False
+        return fingerprint.identity(self) == fingerprint.identity(other)
 
     def __hash__(self) -> int:
-        text = repr((self._leg_names(), self._digest)).encode()
+        text = repr((self._leg_names(), fingerprint.identity(self))).encode()
         return int.from_bytes(blake2b(text, digest_size=7).digest())
 
     def _leg_names(self) -> list[str]:
@@ -248,7 +225,9 @@ class Diagram(Value):
         """
         return cls(checked_copy(graph))
 
-    def _sole_content(self) -> Value | None:
+    @property
+    def sole_content(self) -> Value | None:
+        """What stands in the one box without a function that is all of this, port by port."""
         form = self.spider
         if len(form.labels) != 1 or form.groups:
             return None
@@ -279,25 +258,12 @@ class Diagram(Value):
     @cached_property
     def _canonical(self) -> CanonicalForm:
         with collector_paused():
-            return canonical_form(self.normal)
+            return canonical_form(self.normal, of_form(self.normal))
 
     @property
     def scalar(self) -> sympy.Expr:
         """The coefficient times the dimensions of all closed loops."""
-        return _normal(self.coefficient * self.normal.scalar)
-
-    def terms_by_code(self, sizes: Sizes = NO_SIZES) -> dict[str, sympy.Expr]:
-        """The canonical digest with the scalar, its sign put in; empty where that is zero.
-
-        A content that stands alone in its box, port by port, counts as its own terms.
-        """
-        if (content := self._sole_content()) is not None:
-            inside = content.terms_by_code(sizes)
-            found = {code: _normal(self.scalar * c) for code, c in inside.items()}
-            return {code: scalar for code, scalar in found.items() if scalar != 0}
-        form = canonical_form(self.normal, sizes) if sizes else self._canonical
-        scalar = self.scalar * form.sign
-        return {} if scalar == 0 else {form.digest: scalar}
+        return scalars.normal(self.coefficient * self.normal.scalar)
 
     @cached_property
     def tensors(self) -> tuple[Tensor, ...]:
@@ -331,15 +297,6 @@ class Sum(Value):
     ) -> None:
         super().__init__(legs, named, summed)
         vars(self)["terms"] = tuple(terms)
-
-    def terms_by_code(self, sizes: Sizes = NO_SIZES) -> dict[str, sympy.Expr]:
-        """Each distinct term's digest with its collected coefficient; vanished terms left out."""
-        found: dict[str, list[sympy.Expr]] = {}
-        for term in self.terms:
-            for code, scalar in term.terms_by_code(sizes).items():
-                found.setdefault(code, []).append(scalar)
-        normal = {code: _normal(sympy.Add(*scalars)) for code, scalars in found.items()}
-        return {code: scalar for code, scalar in normal.items() if scalar != 0}
 
     @property
     def tensors(self) -> tuple[Tensor, ...]:
@@ -390,7 +347,3 @@ def number(value: Scalar) -> Diagram:
 
 def _operand(value: Value | Scalar) -> Value:
     return value if isinstance(value, Value) else number(value)
-
-
-def _normal(expression: sympy.Expr) -> sympy.Expr:
-    return expression if expression.is_Atom else sympy.expand(expression)

@@ -109,7 +109,7 @@ class Keys:
         return blake2b(repr((order.digest, names, boxes)).encode(), digest_size=16).hexdigest()
 
     def _key(self, value: Value) -> str:
-        if isinstance(value, Diagram) and (wrapped := value._sole_content()) is not None:
+        if isinstance(value, Diagram) and (wrapped := value.sole_content) is not None:
             return self._known[id(wrapped)][1]
         terms = sorted(self.of_term(term) for term in terms_of(value))
         legs = [leg.space.name for leg in value.legs if leg.space is not None]

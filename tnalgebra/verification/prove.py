@@ -127,7 +127,7 @@ def _open_boxes(name: str, value: Value, data: list[dict[str, Any]], steps: list
 def _only_wraps(term: Diagram, node: Hashable) -> bool:
     """Whether a box holds nothing but another box, which in a proof is the same box."""
     content = term.graph.nodes[node]["node"].content
-    return isinstance(content, Diagram) and content._sole_content() is not None
+    return isinstance(content, Diagram) and content.sole_content is not None
 
 
 def _written(name: str, step: Step) -> dict[str, Any] | None:

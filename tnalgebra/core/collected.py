@@ -1,0 +1,71 @@
+"""The distinct terms of a value by their canonical digest, like terms collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+import sympy
+
+from tnalgebra.core.canonical import NO_SIZES, Sizes, canonical_form
+from tnalgebra.core.scalars import normal
+from tnalgebra.core.size_names import of_form
+
+if TYPE_CHECKING:
+    from tnalgebra.core.values import Diagram, Value
+
+Terms: TypeAlias = Mapping[str, sympy.Expr]
+
+
+def collected(value: Value, sizes: Sizes = NO_SIZES) -> Terms:
+    """Each distinct term's digest with its coefficient, its sign put in; no term that vanishes.
+
+    A content that stands alone in its box, port by port, counts as its own terms. sizes: what the
+    sizes of unnamed spaces are called; without any, the terms are kept with the value.
+    """
+    known: dict[int, Terms] = {}
+    for one in _layers(value):
+        found = None if sizes else vars(one).get("_collected")
+        if found is None:
+            found = _collect(one, sizes, known)
+            if not sizes:
+                vars(one)["_collected"] = found
+        known[id(one)] = found
+    return known[id(value)]
+
+
+def _layers(value: Value) -> Iterator[Value]:
+    """The contents that stand alone in a box of a term, and theirs, innermost first; the value."""
+    from tnalgebra.core.values import terms_of
+
+    seen: set[int] = set()
+    waiting = [(value, False)]
+    while waiting:
+        one, is_done = waiting.pop()
+        if is_done:
+            yield one
+        elif id(one) not in seen:
+            seen.add(id(one))
+            waiting.append((one, True))
+            alone = (term.sole_content for term in terms_of(one))
+            waiting += [(content, False) for content in alone if content is not None]
+
+
+def _collect(value: Value, sizes: Sizes, known: Mapping[int, Terms]) -> Terms:
+    from tnalgebra.core.values import terms_of
+
+    found: dict[str, list[sympy.Expr]] = {}
+    for term in terms_of(value):
+        for code, scalar in _of_term(term, sizes, known).items():
+            found.setdefault(code, []).append(scalar)
+    sums = {code: normal(sympy.Add(*scalars)) for code, scalars in found.items()}
+    return {code: scalar for code, scalar in sums.items() if scalar != 0}
+
+
+def _of_term(term: Diagram, sizes: Sizes, known: Mapping[int, Terms]) -> Terms:
+    if (content := term.sole_content) is not None:
+        return {code: term.scalar * scalar for code, scalar in known[id(content)].items()}
+    if not sizes:
+        return {term.canonical().digest: term.scalar * term.canonical().sign}
+    form = canonical_form(term.normal, of_form(term.normal, sizes))
+    return {form.digest: term.scalar * form.sign}

@@ -1,0 +1,74 @@
+"""What `==` and `hash` compare of a value: fingerprints that are the same in every process."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+import sympy
+
+from tnalgebra.core import size_names
+from tnalgebra.core.canonical import space_key
+from tnalgebra.core.collected import collected
+from tnalgebra.core.nesting import contents, leg_spaces
+
+if TYPE_CHECKING:
+    from tnalgebra.core.values import Value
+
+
+class _Digest(NamedTuple):
+    """A digest, and whether the size of some space inside is made of the sizes of others."""
+
+    text: str
+    has_formulas: bool
+
+
+def content_digest(value: Value) -> str:
+    """A fingerprint of a value as the content of a box, the names of its free legs left out.
+
+    Where the size of a space is made of the sizes of others, those are called by what in the
+    content ranges over them; what nothing there ranges over is for the whole value to tell.
+    """
+    return _digest(value).text
+
+
+def identity(value: Value) -> str:
+    """A fingerprint of a whole value, the names of its free legs left out."""
+    found: str | None = vars(value).get("_identity")
+    if found is None:
+        found, has_formulas = _digest(value)
+        if has_formulas and (rows := size_names.table(value)):
+            found = _hashed((found, rows))
+        vars(value)["_identity"] = found
+    return found
+
+
+def _digest(value: Value) -> _Digest:
+    if "_digest" not in vars(value):
+        # Innermost outwards: deep nesting must not become deep recursion.
+        for one in (*contents(value), value):
+            if "_digest" not in vars(one):
+                vars(one)["_digest"] = _taken(one)
+    found: _Digest = vars(value)["_digest"]
+    return found
+
+
+def _taken(value: Value) -> _Digest:
+    from tnalgebra.core.values import terms_of
+
+    spaces = leg_spaces(value)
+    declared = {space.name for space in spaces if space.declared}
+    found = collected(value)
+    formulas = size_names.formulas(value)
+    named = size_names.of_value(value, found.values(), formulas)
+    if named and formulas:
+        found = collected(value, named)
+    keys = [space_key(space, declared, named) for space in spaces]
+    terms = sorted((code, sympy.srepr(c.xreplace(dict(named)))) for code, c in found.items())
+    inside = (box.content for term in terms_of(value) for box in term.boxes)
+    has_formulas = bool(formulas) or any(_digest(one).has_formulas for one in inside)
+    return _Digest(_hashed((keys, terms)), has_formulas)
+
+
+def _hashed(what: object) -> str:
+    return blake2b(repr(what).encode(), digest_size=16).hexdigest()
