@@ -35,10 +35,10 @@ def of_value(
     counted, wanted = _sizes_in(coefficients), _sizes_in(formulas)
     forms = _surviving(value) if counted or wanted else []
     # Spaces the user named need no other name; a look through all contents for them would be lost.
-    declared = {space.dimension for form in forms for space in form.spaces if space.declared}
-    if not (counted | wanted) - declared:
+    if not (counted | wanted) - _declared(forms):
         return {}
-    told = _chosen(_told(_inside(forms), leg_spaces(value)))
+    every = _inside(forms)
+    told, declared = _chosen(_told(every, leg_spaces(value))), _declared(every)
     named = {symbol: told[symbol] for symbol in (counted | wanted) & told.keys() - declared}
     return {**dict.fromkeys(wanted - counted - declared, NOTHING), **named}
 
@@ -69,15 +69,12 @@ def formulas(value: Value) -> list[sympy.Expr]:
 
 
 def table(value: Value) -> list[tuple[str, str]]:
-    """What ranges over each space whose size is made of others, boxes entered, and that size."""
+    """The places that have a size made of others, boxes entered, and that size."""
     forms, legs = _inside(_surviving(value)), leg_spaces(value)
-    told = _told(forms, legs)
-    names = dict(_chosen(told))
-    return sorted(
-        (name, sympy.srepr(space.dimension.xreplace(names)))
-        for space, name in told.items()
-        if has_formula(space)
-    )
+    names = dict(_chosen(_told(forms, legs)))
+    places = [*_ports(forms), *_ends(legs)]
+    rows = {(name, space.dimension) for space, name in places if has_formula(space)}
+    return sorted((name, sympy.srepr(size.xreplace(names))) for name, size in rows)
 
 
 def _sizes_in(expressions: Iterable[sympy.Expr]) -> set[sympy.Expr]:
@@ -91,6 +88,11 @@ def _surviving(value: Value) -> list[SpiderForm]:
 
     codes = collected(value).keys()
     return [term.normal for term in terms_of(value) if not codes.isdisjoint(collected(term))]
+
+
+def _declared(forms: Iterable[SpiderForm]) -> set[sympy.Expr]:
+    """The sizes of the spaces that the user named."""
+    return {space.dimension for form in forms for space in form.spaces if space.declared}
 
 
 def _inside(forms: Sequence[SpiderForm]) -> list[SpiderForm]:
@@ -120,22 +122,29 @@ def _told(forms: Sequence[SpiderForm], legs: Iterable[Space]) -> dict[Space, str
     The space of port 0 of A is `A.0`; failing a tensor, that of free leg 0 is `.0`; failing that,
     what is the first part of a thick leg is called after it, `A.0/0`.
     """
+    names = _least(_ends(legs)) | _least(_ports(forms))
+    groups = [group for form in forms for group in form.groups]
+    while found := _least(_parts(groups, names)):
+        names.update(found)
+    return names
+
+
+def _ports(forms: Iterable[SpiderForm]) -> Iterator[tuple[Space, str]]:
+    """The space and the name of every port of a tensor."""
     tensors = {
         label.base()
         for form in forms
         for label in form.labels
         if isinstance(label, Tensor) and not label.is_builtin
     }
-    names = _least((space, f".{position}") for position, space in enumerate(legs))
-    names |= _least(
-        (space, f"{tensor.name}.{port}")
-        for tensor in tensors
-        for port, space in enumerate(tensor.spaces())
-    )
-    groups = [group for form in forms for group in form.groups]
-    while found := _least(_parts(groups, names)):
-        names.update(found)
-    return names
+    for tensor in tensors:
+        for port, space in enumerate(tensor.spaces()):
+            yield space, f"{tensor.name}.{port}"
+
+
+def _ends(legs: Iterable[Space]) -> Iterator[tuple[Space, str]]:
+    """The space and the name of every free leg."""
+    return ((space, f".{position}") for position, space in enumerate(legs))
 
 
 def _parts(groups: Sequence[Group], names: Mapping[Space, str]) -> Iterator[tuple[Space, str]]:
