@@ -28,6 +28,7 @@ CASES = [
     ("tanh(A[i,j]*v[j])", "A"),
     ("relu(A[i,j]*v[j])", "A"),
     ("gelu(A[i,j]*v[j])", "A"),
+    ("(c[] + 2*c[])*A[i,j]", "c"),
     ("silu(A[i,j]*v[j])", "A"),
     ("sigmoid(A[i,j]*v[j])", "A"),
     ("sin(A[i,j]*v[j])*cos(A[i,k]*v[k])", "A"),

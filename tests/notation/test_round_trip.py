@@ -192,3 +192,24 @@ def test_a_number_in_a_sum_with_its_legs_turned_is_no_tensor():
     _check(tn.parse("(alpha*A[i,j] + B[i,j])[k,l]"))
     number = tn.parse("(2*A + alpha*c[]*B)[i,j]", "B: tensor(i, j)").expand()
     assert [tensor.name for tensor in number.tensors] == ["A", "c", "B"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "inv(A + B)",
+        "inv(A + B).T",
+        "inv(A + B)[i,j] -> j,i",
+        "pinv(A + B).T",
+        "inv(A + B).H",
+        "2*inv(A @ B).T",
+        "inv(inv(A + B).T)",
+        "inv(A + B).T @ C",
+        "inv(A + B)[i,i]",
+        "inv(A + B).T + A",
+        "inv(A + B).T == inv((A + B).T)",
+    ],
+)
+def test_the_legs_of_inverse_boxes(text):
+    """Once the text of inv(A + B).T was that of inv(A + B)."""
+    _check(tn.parse(text))

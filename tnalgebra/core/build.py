@@ -11,7 +11,7 @@ from tnalgebra.core.apart import Place, united
 from tnalgebra.core.collector import collector_paused
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.functions import FUNCTIONS
-from tnalgebra.core.nesting import leg_spaces
+from tnalgebra.core.nesting import check_leg_names, leg_spaces
 from tnalgebra.core.nodes import Box, Delta, Function, Tensor, onehot_tensor
 from tnalgebra.core.respace import Respaced
 from tnalgebra.core.spaces import Leg, Space
@@ -51,7 +51,9 @@ def contract(*values: Value, keep: Sequence[str] = (), by_name: bool = True) -> 
     number of values. Raises NotationError for a name in `keep` that no value has, and SpaceError
     for legs that do not fit.
     """
-    return _contracted(values, keep, lambda meets: united(values, meets, by_name=by_name))
+    made = _contracted(values, keep, lambda meets: united(values, meets, by_name=by_name))
+    check_leg_names(made.legs, values)
+    return made
 
 
 def contract_within(*values: Value, keep: Sequence[str] = ()) -> Diagram:

@@ -13,7 +13,7 @@ import sympy
 from tnalgebra.core.apart import Place, united
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.inventory import gathered, keep_inventory
-from tnalgebra.core.nesting import check_symbols, leg_spaces
+from tnalgebra.core.nesting import check_leg_names, check_symbols, leg_spaces
 from tnalgebra.core.nodes import Box, Delta, onehot_tensor
 from tnalgebra.core.respace import replace_each
 from tnalgebra.core.spaces import Leg, Space
@@ -79,7 +79,9 @@ def multiply(first: Value, second: Value) -> Value:
     draft.free = [(name, wire) for name, wire in wires.items() if name not in shared]
     summed = first.summed | second.summed | shared
     assert isinstance(first, Diagram | Sum)
-    return Diagram(draft.graph(), named=first.named or second.named, summed=summed)
+    made = Diagram(draft.graph(), named=first.named or second.named, summed=summed)
+    check_leg_names(made.legs, [first, second])
+    return made
 
 
 def scaled(value: Value, coefficient: sympy.Expr) -> Value:
@@ -140,7 +142,9 @@ def aligned_all(values: Sequence[Value]) -> list[Value]:
         for k, spaces in enumerate(others, 1)
         for a, b in zip(first, spaces, strict=True)
     ]
-    return brought_together(values, meets)
+    found = brought_together(values, meets)
+    check_leg_names(found[0].legs, found)
+    return found
 
 
 def check_values(values: Iterable[object], what: str) -> None:
@@ -189,6 +193,7 @@ def relabel(value: Value, names: Sequence[str]) -> Value:
         raise NotationError(f"two free legs cannot share a name: {', '.join(names)}")
     result = _rearranged(value, list(range(len(names))), names)
     check_symbols([result])
+    check_leg_names(result.legs, [value])
     return result
 
 
@@ -346,7 +351,9 @@ def matmul(first: Value, second: Value) -> Value:
     if len(names) == 2 and names[0] == names[1]:
         names[1] = numbered(names[1], 1)
     draft.free = list(zip(names, [*left[:-1], *right[1:]], strict=True))
-    return Diagram(draft.graph(), named=False)
+    made = Diagram(draft.graph(), named=False)
+    check_leg_names(made.legs, [first, second])
+    return made
 
 
 def trace(value: Value, pair: Sequence[str]) -> Value:

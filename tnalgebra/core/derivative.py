@@ -89,6 +89,9 @@ class _Holes:
         terms = [hole for term in terms_of(value) for hole in self._term(term)]
         if not terms:
             self._constant.add(id(value))
+        elif not any(term.graph for term in terms):
+            # Numbers alone are one number: in a box, text would not keep their sum apart.
+            terms = [compose.scalar(sympy.Add(*(term.coefficient for term in terms)))]
         self._known[id(value)] = terms[0] if len(terms) == 1 else Sum(terms, legs)
 
     def _term(self, term: Diagram) -> list[Diagram]:

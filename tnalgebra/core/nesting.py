@@ -14,7 +14,7 @@ from tnalgebra.core.draft import Draft, edges_of, nodes_of
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.inventory import inventory
 from tnalgebra.core.nodes import Box, Delta, Inner, Tensor
-from tnalgebra.core.spaces import Space, is_size
+from tnalgebra.core.spaces import Leg, Space, is_size
 from tnalgebra.errors import NotationError
 
 if TYPE_CHECKING:
@@ -116,6 +116,25 @@ def check_symbols(values: Iterable[Value]) -> None:
             f"the symbol {min(clash)!r} is called like a leg",
             hint=f"rename one of them; the size of a leg is written dim({min(clash)})",
         )
+
+
+def check_leg_names(legs: Iterable[Leg], values: Iterable[Value]) -> None:
+    """Raise NotationError for a leg called like a named space in the values that is not its own.
+
+    In text an index that is called like a named space ranges over it.
+    """
+    loose = [
+        leg for leg in legs if leg.space and not (leg.space.declared and leg.name == leg.space.name)
+    ]
+    if not loose:
+        return
+    stocks = [inventory(one) for value in values for one in through(value)]
+    for leg in loose:
+        if any(leg.name in stock.spaces and stock.spaces[leg.name].declared for stock in stocks):
+            raise NotationError(
+                f"the leg {leg.name!r} is called like a named space that it does not range over",
+                hint=f"rename it, or put it there: tn.Leg({leg.name!r}, tn.Space({leg.name!r}))",
+            )
 
 
 def replace_contents(value: Value, choose: Callable[[Value], Value]) -> Value:

@@ -16,10 +16,10 @@ from tnalgebra.core.compose import (
     reconcile,
 )
 from tnalgebra.core.draft import Draft
-from tnalgebra.core.nesting import all_spaces, leg_spaces
+from tnalgebra.core.nesting import all_spaces, check_leg_names, leg_spaces
 from tnalgebra.core.nodes import Group
 from tnalgebra.core.respace import replace_spaces
-from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.spaces import Leg, Space, may_merge
 from tnalgebra.core.words import check_name
 from tnalgebra.errors import NotationError, SpaceError
 
@@ -91,6 +91,7 @@ def _split(value: Value, thick: str, parts: Sequence[Leg]) -> Diagram:
     names = [leg.name for leg in parts]
     _check(value, [thick], names, f"split({thick}=...)")
     place = [leg.name for leg in value.legs].index(thick)
+    value = _as_before(value, leg_spaces(value)[place], parts)
     old = leg_spaces(value)[place]
     inner = _part_spaces(value, old, parts)
     size = sympy.prod([space.dimension for space in inner])
@@ -111,15 +112,32 @@ def _split(value: Value, thick: str, parts: Sequence[Leg]) -> Diagram:
     return _finished(draft, value)
 
 
+def _as_before(value: Value, thick: Space, parts: Sequence[Leg]) -> Value:
+    """The value, where the leg was grouped from as many parts that may be these, with these."""
+    before = _earlier_parts(value, thick, parts)
+    said = [(old, leg.space) for old, leg in zip(before, parts, strict=False) if leg.space]
+    return reconcile([value], said)[0] if said else value
+
+
+def _earlier_parts(value: Value, thick: Space, parts: Sequence[Leg]) -> tuple[Space, ...]:
+    """The parts that the leg was grouped from, if these may be the same; else none."""
+    from tnalgebra.core.values import terms_of
+
+    for node in (group for term in terms_of(value) for group in term.spider.groups):
+        if node.thick == thick and len(node.parts) == len(parts):
+            pairs = zip(node.parts, parts, strict=True)
+            if all(leg.space is None or may_merge(old, leg.space) for old, leg in pairs):
+                return node.parts
+    return ()
+
+
 def _part_spaces(value: Value, thick: Space, parts: Sequence[Leg]) -> tuple[Space, ...]:
     """The space of each part: its own where it says one; the last unsaid one takes what is left.
 
-    Where none says one, and the leg was grouped from as many parts before, it is those of then.
+    Where the leg was grouped from as many parts before that may be these, it is those of then.
     """
-    if not any(leg.space for leg in parts):
-        for node in _groups(value):
-            if node.thick == thick and len(node.parts) == len(parts):
-                return node.parts
+    if before := _earlier_parts(value, thick, parts):
+        return before
     known = {space.name: space for space in all_spaces(value)}
     fresh = FreshNames([*known, *(leg.space.name for leg in parts if leg.space)])
     found: list[Space] = []
@@ -137,13 +155,6 @@ def _part_spaces(value: Value, thick: Space, parts: Sequence[Leg]) -> tuple[Spac
         if not sympy.denom(rest).free_symbols and (rest.free_symbols or rest.is_Integer):
             found[loose[0]] = Space(found[loose[0]].name, int(rest) if rest.is_Integer else rest)
     return tuple(found)
-
-
-def _groups(value: Value) -> list[Group]:
-    """The reshapes of a value's own terms."""
-    from tnalgebra.core.values import terms_of
-
-    return [group for term in terms_of(value) for group in term.spider.groups]
 
 
 def _with_room(values: Sequence[Value], names: Sequence[str]) -> list[Value]:
@@ -171,6 +182,7 @@ def _settled(made: Diagram) -> Diagram:
     """The value with one space for all thick legs of the same parts, as in text."""
     from tnalgebra.core.values import Diagram
 
+    check_leg_names(made.legs, [made])
     (made_one,) = reconcile([made], ())
     assert isinstance(made_one, Diagram)
     return made_one

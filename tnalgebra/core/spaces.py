@@ -146,6 +146,19 @@ def merge_spaces(first: Space, second: Space) -> Space:
     return Space(name, sizes[0] if sizes else None, first.declared or second.declared)
 
 
+def may_merge(first: Space, second: Space) -> bool:
+    """Whether a leg of one space may join one of the other.
+
+    >>> may_merge(Space("i"), Space("j", 2)), may_merge(Space("i", 1), Space("j", 2))
+    (True, False)
+    """
+    try:
+        merge_spaces(first, second)
+    except SpaceError:
+        return False
+    return True
+
+
 def has_formula(space: Space) -> bool:
     """Whether the size of a space is a formula of other sizes."""
     size = space.size

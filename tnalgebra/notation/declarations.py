@@ -257,7 +257,7 @@ def _set_size(result: Declarations, name: str, text: str, span: tuple[int, int])
         if found is None:
             raise _error(
                 result,
-                f"the size of {name!r} must be a whole number or a product of sizes, not {text!r}",
+                f"the size of {name!r} must be a whole number or a formula of sizes, not {text!r}",
                 span,
                 _WAYS,
             )
@@ -268,7 +268,7 @@ def _set_size(result: Declarations, name: str, text: str, span: tuple[int, int])
 
 
 def _formula(text: str) -> sympy.Expr | None:
-    """A size such as `n*e`, `2*n + 1` or `n**2` as an expression of sizes; None for other text."""
+    """A size such as `n*e`, `n/2` or `n**2 + 1` as an expression of sizes; None for other text."""
     try:
         (tree,) = parse_program(text).sides
     except (NotationError, ValueError):
@@ -283,8 +283,13 @@ def _size_of(tree: Tree) -> sympy.Expr | None:
         case Name(name):
             return Space(name).dimension
         case Product(factors):
-            parts = [_size_of(factor) for operator, factor in factors if operator == "*"]
-            return None if None in parts or len(parts) < len(factors) else sympy.Mul(*parts)
+            found = sympy.Integer(1)
+            for operator, factor in factors:
+                part = _size_of(factor)
+                if part is None or part == 0 or operator == "@":
+                    return None
+                found = found / part if operator == "/" else found * part
+            return found
         case Addition(terms):
             parts = [_size_of(term) for sign, term in terms if sign == 1]
             return None if None in parts or len(parts) < len(terms) else sympy.Add(*parts)

@@ -244,8 +244,10 @@ class SpaceTable:
             return
         loose = [part for part in parts if part not in known]
         rest = sympy.prod([known[part] for part in parts if part in known])
-        if len(loose) == 1 and (size / rest).is_Integer:
-            known[loose[0]] = size / rest
+        left = sympy.cancel(size / rest)
+        is_formula = bool(left.free_symbols) and not sympy.denom(left).free_symbols
+        if len(loose) == 1 and (left.is_Integer or is_formula):
+            known[loose[0]] = left
             return
         names = ", ".join(named[part] for part in parts)
         self._fail(

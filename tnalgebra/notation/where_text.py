@@ -12,6 +12,7 @@ from tnalgebra.core.facts import KINDS, Fact, same_space_ports
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.scalars import is_sayable
 from tnalgebra.core.spaces import Space, is_size
+from tnalgebra.errors import SpaceError
 from tnalgebra.notation.declarations import parse_declarations
 from tnalgebra.notation.definitions import Entries
 from tnalgebra.notation.inference import SpaceTable, Variable, index_name
@@ -93,6 +94,15 @@ class WhereText(ABC):
 
     def inferred(self, declarations: str) -> dict[str, Space]:
         """The space of each index name as `parse` would infer it from the text."""
+        try:
+            return self._inferred(declarations, {})
+        except SpaceError:
+            # A leg with parts of two kinds needs the sizes that are numbers to be said.
+            said = {i: space for i, space in self.space_of.items() if isinstance(space.size, int)}
+            return self._inferred(declarations, said) | {index: Space(index) for index in said}
+
+    def _inferred(self, declarations: str, said: Mapping[str, Space]) -> dict[str, Space]:
+        """The same, where the sizes of some indices are said beside the declarations."""
         declared = parse_declarations(declarations)
         table = SpaceTable(declared, "")
         for name, declaration in declared.tensors.items():
@@ -107,6 +117,8 @@ class WhereText(ABC):
         for name, entries in declared.entries.items():
             for port, size in enumerate(entries.shape if isinstance(entries, Entries) else ()):
                 table.resize(("port", name, port), sympy.Integer(size), name)
+        for index, space in said.items():
+            table.resize(("index", index), space.dimension, index)
         for thick, parts in self.reshapes:
             table.split(("index", thick), [("index", part) for part in parts])
         found = ((index_name(variable), space) for variable, space in table.spaces(()).items())

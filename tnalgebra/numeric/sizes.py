@@ -11,7 +11,7 @@ import numpy as np
 import sympy
 
 from tnalgebra.core.nodes import Tensor
-from tnalgebra.core.spaces import Space
+from tnalgebra.core.spaces import Space, has_formula
 from tnalgebra.errors import ArrayError, DeclarationError
 from tnalgebra.numeric.interpreter import Needs
 
@@ -144,14 +144,15 @@ def _follow_formulas(spaces: Sequence[Space], known: dict[str, tuple[int, str]])
             loose = formula.free_symbols - values.keys()
             if space.name in known and len(loose) == 1 and not formula.is_Symbol:
                 (symbol,) = loose
-                size = known[space.name][0] / (formula / symbol).subs(values)
-                if not (size.is_Integer and size > 0):
+                found = _solutions(formula.subs(values), symbol, known[space.name][0])
+                if not found:
                     raise ArrayError(
                         f"the space {space.name!r} has the size {known[space.name][0]}, "
                         f"which is not {formula} for any size {symbol}"
                     )
-                values[symbol] = int(size)
-                _learn(known, symbol.name, int(size), f"the space {space.name!r}")
+                if len(found) == 1:
+                    values[symbol] = found[0]
+                    _learn(known, symbol.name, found[0], f"the space {space.name!r}")
             if len(values) == len(formula.free_symbols):
                 size = sympy.sympify(formula.subs(values))
                 if not (size.is_Integer and size > 0):
@@ -170,6 +171,13 @@ def check_possible(tensors: Iterable[Tensor], sizes: Mapping[str, int]) -> None:
                     hint="give other arrays, or leave the fact out of the declaration",
                     about=tensor.name,
                 )
+
+
+def _solutions(formula: sympy.Expr, symbol: sympy.Symbol, size: int) -> list[int]:
+    """The whole numbers from 1 for which a formula of one symbol has a given value."""
+    numerator, _ = sympy.fraction(sympy.together(formula - size))
+    roots = sympy.roots(sympy.Poly(numerator, symbol), filter="Z")
+    return sorted(int(root) for root in roots if root > 0 and formula.subs(symbol, root) == size)
 
 
 LARGEST_CHOICES = (6, 12, 24)
@@ -239,6 +247,25 @@ class _Limit:
         return f"{self.name!r} needs {sides[0]} {'=' if self.equal else '>='} {sides[1]}"
 
 
+class _Whole:
+    """A size that is a formula, and so may not be a whole number, or not one from 1."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+
+    def holds(self, sizes: Mapping[sympy.Symbol, int], strict: bool) -> bool:
+        """Whether the size is a whole number from 1."""
+        size = self.space.dimension.subs(sizes)
+        return bool(size.is_Integer and size > 0)
+
+    def symbols(self) -> set[sympy.Symbol]:
+        """The symbols of the formula."""
+        return set(self.space.dimension.free_symbols)
+
+    def __str__(self) -> str:
+        return f"{self.space.name!r} has the size {self.space.dimension}"
+
+
 def _size(space: Space, sizes: Mapping[sympy.Symbol, int]) -> int:
     formula = space.dimension
     return sizes[formula] if formula.is_Symbol else int(formula.subs(sizes))
@@ -279,7 +306,8 @@ class _SizeSearch:
         self, spaces: list[Space], limits: list[_Limit], least: Mapping[str, int], seed: int
     ) -> None:
         self.spaces = spaces
-        self.limits = limits
+        whole = (_Whole(space) for space in spaces if has_formula(space))
+        self.limits: list[_Limit | _Whole] = [*whole, *limits]
         self.least = least
         self.shuffle = random.Random(seed) if seed else None
         symbols: dict[sympy.Symbol, None] = {}
@@ -290,14 +318,14 @@ class _SizeSearch:
             symbols.update(dict.fromkeys(sorted(space.dimension.free_symbols, key=str)))
         level = _levels(list(symbols), limits)
         self.symbols = sorted(symbols, key=lambda symbol: level[symbol])
-        self.after: list[list[_Limit]] = [[] for _ in range(len(self.symbols) + 1)]
-        for limit in limits:
-            places = [self.symbols.index(symbol) + 1 for symbol in limit.symbols()]
-            self.after[max(places, default=0)].append(limit)
+        self.after: list[list[_Limit | _Whole]] = [[] for _ in range(len(self.symbols) + 1)]
+        for one in self.limits:
+            places = [self.symbols.index(symbol) + 1 for symbol in one.symbols()]
+            self.after[max(places, default=0)].append(one)
 
     def impossible(self) -> list[str]:
         """The facts that fixed sizes alone rule out; all facts where none does so by itself."""
-        alone = [str(limit) for limit in self.after[0] if not limit.holds({}, strict=False)]
+        alone = [str(one) for one in self.after[0] if not one.holds({}, strict=False)]
         return alone or [str(limit) for limit in self.limits]
 
     def first(self, largest: int, *, strict: bool) -> dict[str, int] | None:

@@ -155,15 +155,20 @@ class Reader:
                 check_name(label, "index")
                 names[leg] = _fresh(label, taken)
         is_named = bool(names)
-        for axis in range(parts[0].rank):
-            letter = LETTERS[axis] if axis < len(LETTERS) else f"i{axis}"
-            names[axis_name(axis)] = _fresh(letter, taken)
-        return [self._finished(part.value, names, is_named) for part in parts]
-
-    def _finished(self, value: Value, names: Mapping[str, str], is_named: bool) -> Value:
-        value = compose.relabel(value, [names[leg.name] for leg in value.legs])
         unnamed = {dimensions.unnamed(symbol) for symbol in self.survey.sizes}
         named = {size.name for size in self.survey.sizes.values()} - unnamed
+        own = {leg.name: leg.space.name for leg in parts[0].value.legs if leg.space}
+        for axis in range(parts[0].rank):
+            letter = LETTERS[axis] if axis < len(LETTERS) else f"i{axis}"
+            # A leg that is called like a named space ranges over it.
+            others = named - {own.get(axis_name(axis))}
+            names[axis_name(axis)] = _fresh(letter, taken | others)
+            taken.add(names[axis_name(axis)])
+        return [self._finished(part.value, names, named, is_named) for part in parts]
+
+    def _finished(
+        self, value: Value, names: Mapping[str, str], named: set[str], is_named: bool
+    ) -> Value:
         spaces = [space for space in all_spaces(value) if space.name not in named]
         # by way of another name: a space that is named is equal to one that is not
         away = {space: Space(f"{space.name}''", space.size) for space in spaces}
@@ -172,6 +177,7 @@ class Reader:
         moved = [space for space in all_spaces(value) if space.name in old_names]
         back = {space: Space(old_names[space.name], space.size) for space in moved}
         (value,) = replace_spaces([value], back)
+        value = compose.relabel(value, [names[leg.name] for leg in value.legs])
         if is_named:
             return value
         terms = [Diagram(term.graph, named=False) for term in terms_of(value)]
