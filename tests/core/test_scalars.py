@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
+import mpmath
 import networkx as nx
+import numpy as np
 import pytest
 import sympy
 
@@ -14,7 +19,7 @@ from tnalgebra.core.words import RESERVED
 from tnalgebra.errors import LimitError, NotationError, SpaceError
 
 A = tn.parse("A[i,j]")
-a, i, x = sympy.symbols("a i x")
+a, alpha, i, x = sympy.symbols("a alpha i x")
 
 
 @pytest.mark.parametrize(
@@ -32,6 +37,7 @@ a, i, x = sympy.symbols("a i x")
         sympy.GoldenRatio,
         float("nan"),
         "2",
+        Decimal("0.1"),
     ],
     ids=str,
 )
@@ -42,8 +48,14 @@ def test_a_coefficient_that_text_cannot_say_is_refused(coefficient):
 
 @pytest.mark.parametrize(
     "coefficient",
-    [10**5000, a**20_000, sympy.Rational(1, 10**5000)],
-    ids=["long", "power", "small"],
+    [
+        10**5000,
+        a**20_000,
+        sympy.Rational(1, 10**5000),
+        Fraction(1, 10**5000),
+        sympy.Float(mpmath.mpf(2) ** 10**15),
+    ],
+    ids=["long", "power", "small", "fraction", "float"],
 )
 def test_a_number_too_long_to_write_is_refused(coefficient):
     with pytest.raises(LimitError):
@@ -59,6 +71,79 @@ def test_an_allowed_coefficient_prints_and_reads_back(coefficient):
     assert tn.parse(str(value), where=value.where) == value
 
 
+@pytest.mark.parametrize(
+    ("given", "exact"),
+    [
+        (Fraction(1, 3), sympy.Rational(1, 3)),
+        (0.1, sympy.Rational(1, 10)),
+        (2.0**70, 2**70),
+        (-(2.0**70) * 1j, -(2**70) * sympy.I),
+        (sympy.Float(2.0**70), 2**70),
+        (sympy.Float("0.1", 30), sympy.Rational(1, 10)),
+        (sympy.Float(0.0), 0),
+        (np.float32(0.5), sympy.Rational(1, 2)),
+        (np.int64(3), 3),
+        (mpmath.mpf("0.5"), sympy.Rational(1, 2)),
+    ],
+    ids=str,
+)
+def test_numbers_are_taken_exactly(given, exact):
+    """Once 1/3 lost its digits after the 16th, and 2.0**70 was 3424 too small."""
+    assert (A * given).coefficient == exact
+    assert tn.parse("alpha*A[i,j]").substitute("alpha", given) == exact * A
+
+
+def test_a_number_that_a_float_does_not_hold_is_refused():
+    with mpmath.workprec(200), pytest.raises(NotationError, match="more digits than a float"):
+        A * (mpmath.mpf(1) / 3)
+
+
+@pytest.mark.parametrize(
+    "symbol",
+    [
+        *(sympy.Symbol("a", **{kind: True}) for kind in ("positive", "integer", "imaginary")),
+        *(sympy.Symbol("a", **{kind: True}) for kind in ("zero", "nonzero", "negative", "complex")),
+        sympy.Symbol("a", commutative=False),
+        sympy.Symbol("a", prime=True),
+        sympy.Dummy("a"),
+        sympy.Wild("a"),
+    ],
+    ids=sympy.srepr,
+)
+def test_a_symbol_that_text_gives_back_as_another_is_refused(symbol):
+    for give in (
+        lambda: A * symbol,
+        lambda: A + symbol * A,
+        lambda: tn.equation(symbol, 1),
+        lambda: tn.parse("alpha*A[i,j]").substitute("alpha", symbol),
+        lambda: tn.tensor("X", "i", entries=[symbol, 1]),
+        lambda: tn.tensor("X", "i", entries=sympy.Lambda(x, symbol + x)),
+        lambda: Diagram.from_graph(_graph(symbol)),
+    ):
+        with pytest.raises(NotationError, match=r"(?s)with its assumptions.*take sympy\.Symbol"):
+            give()
+
+
+@pytest.mark.parametrize(
+    "symbol", [a, sympy.Symbol("a", real=True), sympy.Symbol("a", integer=True, positive=True)]
+)
+def test_a_symbol_that_text_can_say_comes_back(symbol):
+    entries = sympy.Lambda(x, symbol + x)
+    for value in (
+        A * symbol,
+        Diagram.from_graph(_graph(symbol)),
+        tn.tensor("X", "i", entries=[symbol, 1]),
+        tn.tensor("X", "i", entries=entries),
+    ):
+        assert tn.parse(str(value), value.where) == value
+
+
+def _graph(coefficient):
+    graph = A.graph.copy()
+    graph.graph["coefficient"] = coefficient
+    return graph
+
+
 def test_two_symbols_of_one_name_are_refused():
     real = sympy.Symbol("a", real=True)
     for combine in (lambda: a * A + real * A, lambda: tn.equation(a * A, real * A)):
@@ -71,6 +156,48 @@ def test_a_symbol_called_like_a_leg_is_refused():
         with pytest.raises(NotationError, match="is called like a leg"):
             combine()
     assert str(A.legs[0].space.dimension * A) == "dim(i)*A[i,j]"
+
+
+def test_a_symbol_called_like_a_tensor_is_refused():
+    """Once A*Symbol("A") printed A*A[i,j], which is no text."""
+    name = sympy.Symbol("A")
+    for combine in (
+        lambda: name * A,
+        lambda: A + name * tn.parse("B[i,j]"),
+        lambda: tn.exp(A) * name,
+        lambda: tn.equation(name * tn.parse("B[i,j]"), A),
+        lambda: tn.parse("alpha*A[i,j]").substitute("alpha", name),
+        lambda: tn.tensor("A", "i", entries=[name, 1]),
+        lambda: Diagram.from_graph(_graph(name)),
+    ):
+        with pytest.raises(NotationError, match="'A' is called like a tensor"):
+            combine()
+
+
+def test_a_symbol_called_like_a_named_space_is_refused():
+    value = tn.parse("A[i,j]", "i: seq")
+    for combine in (
+        lambda: value * sympy.Symbol("seq"),
+        lambda: (alpha * value).substitute("alpha", sympy.Symbol("seq", real=True)),
+    ):
+        with pytest.raises(NotationError, match="'seq' is called like a space"):
+            combine()
+    assert value * Space("seq").dimension == tn.parse("seq*A[i,j]", "i: seq")
+
+
+def test_a_symbol_put_for_another_is_checked_like_a_factor():
+    with pytest.raises(NotationError, match="'i' is called like a leg"):
+        (alpha * A).substitute("alpha", i)
+    with pytest.raises(NotationError, match="two different symbols are called 'a'"):
+        (alpha * A + a * A).substitute("alpha", sympy.Symbol("a", real=True))
+    assert (alpha * A).substitute("alpha", a) == a * A
+
+
+def test_a_summed_index_gives_way_to_a_symbol():
+    """Once it printed j*A[x,j]*B[j,y], which is dim(j)*A[x,j]*B[j,y]."""
+    value = (tn.tensor("A", "i j") @ tn.tensor("B", "j k"))["x", "y"] * sympy.Symbol("j")
+    assert str(value) == "j*A[x,j1]*B[j1,y]"
+    assert tn.parse(str(value), value.where) == value
 
 
 def test_spaces_of_one_name_and_two_sizes_are_refused():

@@ -17,6 +17,7 @@ from tnalgebra.core.facts import Fact
 from tnalgebra.core.nesting import all_tensors, check_symbols, leg_spaces, same_named
 from tnalgebra.core.nodes import Delta, Free, Function, Group, Tensor, causal_tensor, onehot_tensor
 from tnalgebra.core.pickling import BoxRecord, SumRecord, TermRecord, all_restored
+from tnalgebra.core.scalars import check_symbols_sayable
 from tnalgebra.core.spaces import Leg, Space, is_size
 from tnalgebra.core.validity import check_tensors
 from tnalgebra.core.values import Diagram, Equation, Value
@@ -141,6 +142,7 @@ class _Reader:
         )
         version.number()
         self.symbols = {name: _symbol(name, part) for name, part in symbols.table().items()}
+        check_symbols_sayable(self.symbols.values())
         self.spaces = {label: self.space(part) for label, part in spaces.table().items()}
         for space in self.spaces.values():
             symbol = self.symbols.get(space.name)

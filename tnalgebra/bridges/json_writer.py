@@ -205,8 +205,6 @@ class _Writer:
     def number(self, value: sympy.Expr, bound: tuple[sympy.Symbol, ...] = ()) -> str:
         """A coefficient in the notation; its symbols enter the table."""
         for symbol in sorted(value.free_symbols - set(bound), key=str):
-            if type(symbol) is not sympy.Symbol:
-                raise JsonError(f"the schema has no word for {symbol!r}, a {type(symbol).__name__}")
             if self.symbols.setdefault(symbol.name, symbol) != symbol:
                 raise JsonError(f"two different symbols are called {symbol.name!r}")
         return number_text(value)

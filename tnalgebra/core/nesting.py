@@ -101,7 +101,10 @@ def same_named(values: Iterable[Value]) -> Iterator[tuple[Space, Space]]:
 
 
 def check_symbols(values: Iterable[Value]) -> None:
-    """Raise NotationError where two symbols, or a symbol and a leg or space, share a name."""
+    """Raise NotationError where two symbols, or a symbol and a tensor, leg or space, share a name.
+
+    The size of a space is called like it; a space that the user did not name gives way in text.
+    """
     symbols: dict[str, sympy.Symbol] = {}
     every = [one for value in values for one in through(value)]
     for one in every:
@@ -116,6 +119,18 @@ def check_symbols(values: Iterable[Value]) -> None:
             f"the symbol {min(clash)!r} is called like a leg",
             hint=f"rename one of them; the size of a leg is written dim({min(clash)})",
         )
+    for one in every:
+        held = inventory(one)
+        if clash := loose.intersection(held.tensors):
+            raise NotationError(
+                f"the symbol {min(clash)!r} is called like a tensor", hint="rename one of them"
+            )
+        named = {name for name, space in held.spaces.items() if space.declared}
+        if clash := loose & named:
+            raise NotationError(
+                f"the symbol {min(clash)!r} is called like a space",
+                hint="rename it; the symbol of a size has integer=True, positive=True",
+            )
 
 
 def check_leg_names(legs: Iterable[Leg], values: Iterable[Value]) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import cmath
+from collections.abc import Iterable
 from functools import lru_cache
-from numbers import Complex, Integral
+from numbers import Complex, Rational
 from typing import Any, TypeAlias
 
+import mpmath  # type: ignore[import-untyped]
 import sympy
 
 from tnalgebra.core.functions import applied
 from tnalgebra.core.words import SCALAR_FUNCTIONS, check_name
 from tnalgebra.errors import LimitError, NotationError
 
-Scalar: TypeAlias = int | float | complex | sympy.Expr
+Scalar: TypeAlias = int | float | complex | Rational | sympy.Expr
 
 MOST_BITS = 13_000
 """The longest number, about 3900 digits: Python itself writes no longer ones."""
@@ -24,21 +26,55 @@ def expression(value: Scalar) -> sympy.Expr:
 
     Raises NotationError for what text cannot say, and LimitError for numbers beyond MOST_BITS.
 
-    >>> expression(0.25), expression(2 + 1j)
-    (1/4, 2 + I)
+    >>> from fractions import Fraction
+    >>> expression(0.25), expression(2 + 1j), expression(Fraction(1, 3))
+    (1/4, 2 + I, 1/3)
     """
     if isinstance(value, sympy.Expr):
-        return checked(value)
-    if isinstance(value, Integral):
-        return checked(sympy.Integer(int(value)))
-    if isinstance(value, Complex) and cmath.isfinite(complex(value)):
-        parts = complex(value)
-        real, imaginary = (sympy.Rational(repr(part)) for part in (parts.real, parts.imag))
-        return real + sympy.I * imaginary
+        found = checked(value)
+        check_symbols_sayable(found.free_symbols)
+        return found
+    if isinstance(value, Rational):
+        return checked(sympy.Rational(int(value.numerator), int(value.denominator)))
+    if isinstance(value, Complex) and cmath.isfinite(parts := complex(value)):
+        if parts != value:
+            raise NotationError(
+                f"{value!r} of type {type(value).__name__} has more digits than a float",
+                hint="give it as a sympy number, which is exact",
+            )
+        return _exact(parts.real) + sympy.I * _exact(parts.imag)
     raise NotationError(
         f"cannot combine a diagram with {value!r} of type {type(value).__name__}",
         hint="give arrays to evaluate(), and tensors to tn.tensor",
     )
+
+
+def _exact(number: float) -> sympy.Rational:
+    """A float as the decimal that Python writes for it, a whole one as the number that it is."""
+    return sympy.Integer(int(number)) if number.is_integer() else sympy.Rational(repr(number))
+
+
+def _exact_of_sympy(number: sympy.Float) -> sympy.Rational:
+    """The same for a float of sympy's, which may have more digits than Python's."""
+    if not number.is_zero and abs(mpmath.mag(number.num)) > MOST_BITS:
+        raise LimitError(f"a number of a coefficient has more than {MOST_BITS} bits")
+    found = sympy.Rational(number)
+    return found if found.q == 1 else sympy.Rational(str(number))
+
+
+def check_symbols_sayable(symbols: Iterable[sympy.Symbol]) -> None:
+    """Raise NotationError for a symbol that comes back from text as another one.
+
+    Text knows plain symbols, those declared real, and the sizes of spaces.
+    """
+    for symbol in symbols:
+        name = symbol.name
+        size = sympy.Symbol(name, integer=True, positive=True)
+        if symbol not in (sympy.Symbol(name), sympy.Symbol(name, real=True), size):
+            raise NotationError(
+                f"text cannot say the symbol {symbol} with its assumptions: {sympy.srepr(symbol)}",
+                hint=f"take sympy.Symbol({name!r}), or sympy.Symbol({name!r}, real=True)",
+            )
 
 
 @lru_cache(maxsize=4096)
@@ -46,7 +82,7 @@ def checked(value: sympy.Expr) -> sympy.Expr:
     """The expression with its floats made exact; raises NotationError and LimitError."""
     if value.is_Rational:
         return _short(value)
-    floats = {number: sympy.Rational(str(number)) for number in value.atoms(sympy.Float)}
+    floats = {number: _exact_of_sympy(number) for number in value.atoms(sympy.Float)}
     value = value.xreplace(floats)
     for part in sympy.preorder_traversal(value):
         if part.is_Rational:

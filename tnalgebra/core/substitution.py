@@ -10,7 +10,7 @@ import sympy
 from tnalgebra.core import build, compose, nesting
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.nodes import Box, Function, Tensor
-from tnalgebra.core.scalars import expression
+from tnalgebra.core.scalars import checked, expression
 from tnalgebra.core.spaces import is_size
 from tnalgebra.errors import NotationError
 
@@ -120,6 +120,8 @@ def _with_symbol(
     exchange = dict.fromkeys(found, new)
 
     def coefficient(old: sympy.Expr) -> sympy.Expr:
-        return expression(old.subs(exchange))
+        return checked(old.subs(exchange))
 
-    return nesting.with_coefficients(value, coefficient)
+    result = nesting.with_coefficients(value, coefficient)
+    nesting.check_symbols([result])
+    return result

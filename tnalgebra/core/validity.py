@@ -12,7 +12,7 @@ from tnalgebra.core.facts import KINDS, Fact, closure, same_space_ports
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.marks import MARKS
 from tnalgebra.core.nodes import Box, Tensor
-from tnalgebra.core.scalars import is_sayable
+from tnalgebra.core.scalars import check_symbols_sayable, is_sayable
 from tnalgebra.core.words import check_name
 from tnalgebra.errors import DeclarationError, GraphError
 
@@ -78,6 +78,8 @@ def _check_builtin(tensor: Tensor) -> None:
 def _check_declared(tensor: Tensor) -> None:
     if isinstance(tensor.entries, sympy.Lambda) and not is_sayable(tensor.entries.expr):
         raise GraphError(f"text cannot say the entries of {tensor.name!r}: {tensor.entries.expr}")
+    if tensor.entries is not None:
+        check_symbols_sayable(tensor.entries.free_symbols)
     check_name(tensor.name, "tensor")
     for fact in tensor.facts:
         _check_fact(tensor, fact)

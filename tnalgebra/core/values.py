@@ -216,14 +216,17 @@ class Diagram(Value):
         """A diagram from any graph that follows the schema.
 
         Each node carries "node" (Tensor, Delta, Box or Free); each edge `ends`, the two (node,
-        port) pairs it joins, and `space`; the graph may carry "coefficient". Raises GraphError.
+        port) pairs it joins, and `space`; the graph may carry "coefficient". Raises GraphError, and
+        NotationError for names that text cannot keep apart.
 
         >>> import networkx as nx, tnalgebra as tn
         >>> d = tn.parse("A[i,j]*B[j,k]")
         >>> Diagram.from_graph(d.graph.copy()) == d
         True
         """
-        return cls(checked_copy(graph))
+        made = cls(checked_copy(graph))
+        nesting.check_symbols([made])
+        return made
 
     @property
     def sole_content(self) -> Value | None:

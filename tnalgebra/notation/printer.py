@@ -74,7 +74,10 @@ class _Printer(WhereText):
         legs = [leg.space for one in [*self.contents, *self.sides] for leg in one.legs if leg.space]
         self.known = {s.name: s for s in [*legs, *(s for term in terms for s in term.spaces)]}
         self.reserved = {*self.tensors, *RESERVED}
-        self.reserved |= {symbol.name for symbol in self.symbols} - set(self.known)
+        # An index called like a symbol would make the symbol the size of the index.
+        self.reserved |= {
+            s.name for s in self.symbols if not is_size(s) or s.name not in self.known
+        }
         self.space_of = {}
         for side in self.sides:
             for leg in side.legs:
@@ -82,9 +85,8 @@ class _Printer(WhereText):
                 self.space_of.setdefault(leg.name, leg.space)
         self.claims = []
         self.reshapes = []
-        counted = [
-            self.known[s.name] for s in sorted(self.symbols, key=str) if s.name in self.known
-        ]
+        sizes = sorted(filter(is_size, self.symbols), key=str)
+        counted = [self.known[s.name] for s in sizes if s.name in self.known]
         self.counted = {space for space in counted if space.size is None and not space.declared}
         self.nameless = {
             space

@@ -15,7 +15,7 @@ from tnalgebra.core import build, scalars
 from tnalgebra.core.compose import reconcile
 from tnalgebra.core.entries import places
 from tnalgebra.core.facts import KINDS
-from tnalgebra.core.nesting import leg_spaces
+from tnalgebra.core.nesting import check_symbols, leg_spaces
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.validity import check_possible
 from tnalgebra.core.values import Diagram
@@ -133,6 +133,7 @@ def _declared(name: str, facts: Sequence[str], entries: Any = None) -> Diagram:
         made = replace(node, entries=given)
         check_possible(made)
         value = build.symbol(made)
+        check_symbols([value])
     return Diagram(value.graph, named=False)
 
 
@@ -148,7 +149,9 @@ def _entries(name: str, entries: Any, rank: int) -> ImmutableDenseNDimArray | sy
     if found is not None:
         return found
     indices = places(rank)
-    return sympy.Lambda(indices, scalars.expression(entries(*indices)))
+    formula = sympy.Lambda(indices, scalars.checked(entries(*indices)))
+    scalars.check_symbols_sayable(formula.free_symbols)
+    return formula
 
 
 def _array(name: str, entries: Any) -> ImmutableDenseNDimArray:
