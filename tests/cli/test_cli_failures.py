@@ -57,7 +57,10 @@ def test_running_out_of_memory_is_a_limit(capsys, monkeypatch, error):
 
 
 def test_wrong_options_leave_by_argparse(capsys):
-    for arguments in (["bogus"], [], ["expand", "--term", "9" * 5000]):
+    seeds = [
+        [*what, "--seed", "-1"] for what in (["eval", "A[i]", "--random"], ["verify", "a == a"])
+    ]
+    for arguments in (["bogus"], [], ["expand", "--term", "9" * 5000], *seeds):
         with pytest.raises(SystemExit) as left:
             main(arguments)
         assert left.value.code == 2

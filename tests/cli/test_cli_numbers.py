@@ -143,7 +143,9 @@ def test_equal_values_show_equal_digests(capsys):
         (("eval", "A[i]"), "--array A=FILE.npy"),
         (("eval", "alpha*ones[i]", "--sizes", "i=2"), "--number alpha="),
         (("cost", "A[i]", "--sizes", "i"), "NAME=VALUE"),
-        (("cost", "A[i]", "--sizes", "i=2", "--sizes", "i=3"), "two sizes are given for 'i'"),
+        (("cost", "A[i]", "--sizes", "i=2", "--sizes", "i=3"), "--sizes is given twice for 'i'"),
+        (("eval", "A[i]", *("--array", "A=vector.npy", "--array", "A=x.npy")), "twice for 'A'"),
+        (("eval", "a*b", "--number", "a=1", "--number", "a=2"), "--number is given twice for 'a'"),
         (("show", "A[i"), ""),
     ],
 )

@@ -31,6 +31,17 @@ def add_expression(parser: argparse.ArgumentParser, name: str, text: str) -> Non
     parser.add_argument("--where", default="", help="declarations, e.g. 'V: isometry(m -> a)'")
 
 
+def add_seed(parser: argparse.ArgumentParser, what: str) -> None:
+    """The seed of what is drawn at random."""
+    parser.add_argument("--seed", type=_seed, default=0, help=f"seed of the random {what}")
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"a seed is a whole number from 0, not {text!r}")
+    return int(text)
+
+
 def add_output(parser: argparse.ArgumentParser, *formats: str) -> None:
     """The format and the file to write to."""
     parser.add_argument("--format", choices=formats, default=formats[0], help="what to print")

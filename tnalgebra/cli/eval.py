@@ -43,7 +43,7 @@ def add_parser(commands: common.Subparsers) -> None:
     kinds.add_argument(
         "--symbolic", action="store_true", help="exactly, tensors by their entries A[0,1]"
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of the random arrays")
+    common.add_seed(parser, "arrays")
     common.add_output(parser, "text", "json")
     parser.set_defaults(run=run)
 
@@ -52,12 +52,12 @@ def run(options: argparse.Namespace) -> int:
     """Print the array, its legs with their sizes, and the random arrays that it was made of."""
     value = inputs.value(options, "eval")
     sizes = inputs.sizes(options)
-    named = [inputs.pair(text, "--array") for text in options.array]
-    arrays: dict[str, Any] = {name: inputs.array(path) for name, path in named}
+    named = inputs.pairs(options.array, "--array")
+    arrays: dict[str, Any] = {name: inputs.array(path) for name, path in named.items()}
     if options.symbolic and arrays:
         raise common.UsageError("--symbolic takes no arrays", hint="evaluate on numbers without it")
-    numbers = [inputs.pair(text, "--number") for text in options.number]
-    symbols: dict[str, Any] = {name: inputs.number(name, text) for name, text in numbers}
+    numbers = inputs.pairs(options.number, "--number")
+    symbols: dict[str, Any] = {name: inputs.number(name, text) for name, text in numbers.items()}
     drawn: dict[str, Any] = {}
     if options.random:
         wanted = needs(value)

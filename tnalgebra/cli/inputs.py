@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +32,22 @@ def add_sizes(parser: argparse.ArgumentParser) -> None:
 
 def sizes(options: argparse.Namespace) -> dict[str, int]:
     """The sizes that the user gives."""
-    found: dict[str, int] = {}
-    for part in filter(None, (part.strip() for part in ",".join(options.sizes).split(","))):
-        name, size = pair(part, "--sizes")
+    parts = (part.strip() for part in ",".join(options.sizes).split(","))
+    given = pairs(filter(None, parts), "--sizes")
+    for name, size in given.items():
         if not size.isdecimal():
             raise common.UsageError(f"the size of {name!r} is a whole number, not {size!r}")
-        if found.setdefault(name, int(size)) != int(size):
-            raise common.UsageError(f"two sizes are given for {name!r}: {found[name]} and {size}")
+    return {name: int(size) for name, size in given.items()}
+
+
+def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+    """The sides of NAME=VALUE, each name once; raises UsageError."""
+    found: dict[str, str] = {}
+    for name, value in (pair(text, option) for text in texts):
+        if found.setdefault(name, value) != value:
+            raise common.UsageError(
+                f"{option} is given twice for {name!r}: {found[name]} and {value}"
+            )
     return found
 
 

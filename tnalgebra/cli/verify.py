@@ -18,7 +18,7 @@ def add_parser(commands: common.Subparsers) -> None:
     common.add_expression(parser, "EQUATION", "the equation, e.g. 'tr(A @ B) == tr(B @ A)'")
     common.add_rules(parser)
     common.add_output(parser, "text", "json")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the random samples")
+    common.add_seed(parser, "samples")
     parser.add_argument("--proof", metavar="FILE", help="write the proof as JSON to FILE")
     parser.set_defaults(run=run)
 
