@@ -345,3 +345,21 @@ def test_a_size_that_no_machine_holds_is_a_number_still():
     assert tn.from_json(value.to_json()) == value
     with pytest.raises(LimitError):
         tn.from_json(value.to_json().replace('"coefficient": "1"', '"coefficient": "2**99999"'))
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "damage", "message"),
+    [
+        ("onehot(1)[i]", "i: n", _set("values", 0, "nodes", 0, "mark", "conj"), "has no mark"),
+        ("causal[i,j]", "", _set("values", 0, "nodes", 0, "mark", "pinv"), "has no mark"),
+        ("X[i]", "X = [1, 2]; i: n", _set("spaces", "n", "size", None), "entries of the shape"),
+        ("A[i]", "i: d = 2*n", _set("spaces", "d", "name", "n"), "leads back to it"),
+    ],
+)
+def test_what_no_value_can_have_is_refused(text, where, damage, message):
+    """Once a conjugated unit vector was read, printed as a plain one, and was not equal to it."""
+    data = json.loads(tn.parse(text, where).to_json())
+    tn.from_json(json.dumps(data))
+    damage(data)
+    with pytest.raises(TnalgebraError, match=message):
+        tn.from_json(json.dumps(data))

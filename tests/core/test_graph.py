@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -15,10 +16,10 @@ from strategies import diagrams, shuffled_copy, values
 import tnalgebra as tn
 from tnalgebra.core import build
 from tnalgebra.core.facts import Fact
-from tnalgebra.core.nodes import Box, Delta, Free, Function, Tensor
+from tnalgebra.core.nodes import Box, Delta, Free, Function, Tensor, onehot_tensor
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, terms_of
-from tnalgebra.errors import GraphError
+from tnalgebra.errors import GraphError, SpaceError
 
 N, M = Space("n"), Space("m")
 A = Tensor("A", (Leg("i", N), Leg("j", N)))
@@ -233,6 +234,36 @@ def test_facts_that_the_sizes_contradict_are_refused():
         graph = build.symbol(tensor, ["x", "y"]).graph
         with pytest.raises(tn.TnalgebraError, match=message):
             Diagram.from_graph(graph.copy())
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        Tensor("A", (Leg("i", N),), (), "none", sympy.ImmutableDenseNDimArray([1, 2])),
+        Tensor("A", (Leg("i", Space("k", 3)),), (), "none", sympy.ImmutableDenseNDimArray([1, 2])),
+        Tensor("A", (Leg("i", N), Leg("j", N)), (), "none", sympy.Lambda(sympy.Symbol("i"), 1)),
+        replace(onehot_tensor(1, Leg("i", N)), mark="conj"),
+    ],
+    ids=["no size", "other size", "fewer indices", "marked unit vector"],
+)
+def test_entries_and_marks_that_do_not_fit_are_refused(tensor):
+    with pytest.raises(GraphError):
+        Diagram.from_graph(build.symbol(tensor, list("xy")[: tensor.rank]).graph.copy())
+
+
+def test_sizes_that_lead_back_to_themselves_are_refused():
+    n, m, k = (sympy.Symbol(name, integer=True, positive=True) for name in "nmk")
+    for sizes in ((n + 1, None), (2 * m, n - 1)):
+        pair = [Space(name, size) for name, size in zip("nm", sizes, strict=True)]
+        with pytest.raises(SpaceError, match="leads back to it"):
+            Diagram.from_graph(_graph({0: Delta(pair[0]), 1: Delta(pair[1])}, _circles(pair)))
+    sound = [Space("n", 2 * m), Space("m", k + 1)]
+    found = Diagram.from_graph(_graph({0: Delta(sound[0]), 1: Delta(sound[1])}, _circles(sound)))
+    assert found.spaces == tuple(sound)
+
+
+def _circles(spaces: list[Space]) -> list:
+    return [(((k, 0), (k, 1)), space) for k, space in enumerate(spaces)]
 
 
 @pytest.mark.parametrize("graph", [nx.Graph(), nx.MultiDiGraph(), None, {}])

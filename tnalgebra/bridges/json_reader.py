@@ -277,9 +277,6 @@ class _Reader:
             return sympy.Lambda(tuple(bound.values()), read_number(formula.text(), known.values()))
         shape, values = part.keys("shape", "values")
         sizes = [size.number(1) for size in shape.list(len(legs))]
-        for size, leg in zip(sizes, legs, strict=True):
-            if leg.space is not None and leg.space.size not in (None, size):
-                shape.fail("the sizes of the legs")
         numbers = values.list(prod(sizes))
         return sympy.ImmutableDenseNDimArray(
             [read_number(one.text(), self.symbols.values()) for one in numbers], tuple(sizes)

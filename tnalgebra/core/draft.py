@@ -17,7 +17,7 @@ import sympy
 from tnalgebra.core.nodes import Box, Delta, Free, Group, Inner, Node, Tensor, node_spaces
 from tnalgebra.core.scalars import checked, expression
 from tnalgebra.core.spaces import Space, sizes_of
-from tnalgebra.core.validity import check_box, check_tensors
+from tnalgebra.core.validity import check_box, check_formulas, check_tensors
 from tnalgebra.core.words import check_name
 from tnalgebra.errors import GraphError, SpaceError
 
@@ -243,6 +243,7 @@ def _check_names(nodes: Iterable[Node], spaces: Iterable[Space]) -> None:
         check_name(space.name, "space")
         if known.setdefault(space.name, space) != space:
             raise GraphError(f"two different spaces are called {space.name!r}")
+    check_formulas(known.values())
     for node in nodes:
         if isinstance(node, Group):
             node.check()

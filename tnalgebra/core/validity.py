@@ -13,8 +13,9 @@ from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.marks import MARKS
 from tnalgebra.core.nodes import Box, Tensor
 from tnalgebra.core.scalars import check_symbols_sayable, is_sayable
+from tnalgebra.core.spaces import Space, has_formula
 from tnalgebra.core.words import check_name
-from tnalgebra.errors import DeclarationError, GraphError
+from tnalgebra.errors import DeclarationError, GraphError, SpaceError
 
 _ONEHOT = re.compile(r"onehot\(\d{1,18}\)")
 
@@ -25,8 +26,7 @@ def check_tensors(tensors: Iterable[Tensor]) -> None:
     for tensor in {id(one): one for one in tensors}.values():
         base = tensor.base()
         if tensor.is_builtin:
-            _check_builtin(base)
-            _check_mark(tensor)
+            _check_builtin(tensor)
             continue
         other = known.get(tensor.name)
         if other is None:
@@ -67,6 +67,8 @@ def _check_mark(tensor: Tensor) -> None:
 
 
 def _check_builtin(tensor: Tensor) -> None:
+    if tensor.mark != "none":
+        raise GraphError(f"{tensor.name!r} is a tensor of the notation, which has no mark")
     if tensor.entries is None or tensor.facts:
         raise GraphError(f"{tensor.name!r} is a tensor of the notation, with entries of its own")
     if tensor.name != "causal" and not (_ONEHOT.fullmatch(tensor.name) and tensor.rank == 1):
@@ -78,12 +80,41 @@ def _check_builtin(tensor: Tensor) -> None:
 def _check_declared(tensor: Tensor) -> None:
     if isinstance(tensor.entries, sympy.Lambda) and not is_sayable(tensor.entries.expr):
         raise GraphError(f"text cannot say the entries of {tensor.name!r}: {tensor.entries.expr}")
-    if tensor.entries is not None:
-        check_symbols_sayable(tensor.entries.free_symbols)
+    _check_entries(tensor)
     check_name(tensor.name, "tensor")
     for fact in tensor.facts:
         _check_fact(tensor, fact)
     check_possible(tensor)
+
+
+def _check_entries(tensor: Tensor) -> None:
+    entries, sizes = tensor.entries, tuple(space.dimension for space in tensor.spaces())
+    if entries is None:
+        return
+    check_symbols_sayable(entries.free_symbols)
+    if isinstance(entries, sympy.Lambda):
+        if len(entries.variables) != tensor.rank:
+            raise GraphError(f"the formula of {tensor.name!r} has {len(entries.variables)} indices")
+    elif entries.shape != sizes:
+        raise GraphError(
+            f"{tensor.name!r} has entries of the shape {entries.shape}, its legs the sizes {sizes}"
+        )
+
+
+def check_formulas(spaces: Iterable[Space]) -> None:
+    """Raise SpaceError where the size of a space is a formula that leads back to it."""
+    inner = {
+        space.name: {symbol.name for symbol in space.dimension.free_symbols}
+        for space in spaces
+        if has_formula(space)
+    }
+    while inner:
+        settled = [name for name, needed in inner.items() if not needed & inner.keys()]
+        if not settled:
+            name = min(inner)
+            raise SpaceError(f"the size of the space {name!r} is a formula that leads back to it")
+        for name in settled:
+            del inner[name]
 
 
 def _check_fact(tensor: Tensor, fact: Fact) -> None:
