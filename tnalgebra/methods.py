@@ -37,7 +37,12 @@ class ValueMethods:
         return to_text(cast("Value", self))[1]
 
     def evaluate(
-        self, *, sizes: Mapping[str, int] | Any = None, symbolic: bool | Any = False, **arrays: Any
+        self,
+        /,
+        *,
+        sizes: Mapping[str, int] | Any = None,
+        symbolic: bool | Any = False,
+        **arrays: Any,
     ) -> Any:
         """The value on numbers: one array a tensor, torch in, torch out, numpy in, numpy out.
 

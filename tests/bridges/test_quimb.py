@@ -195,3 +195,9 @@ def test_importing_the_package_does_not_import_quimb():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "False"
+
+
+def test_arrays_are_given_by_name():
+    for wrong in (3, [np.ones(2)]):
+        with pytest.raises(ArrayError, match="arrays are given by name"):
+            tn.parse("v[i]").to_quimb(wrong)

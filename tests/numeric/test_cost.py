@@ -104,6 +104,11 @@ def test_explicit_orders():
         ([(0, 3), (0, 1)], r"\(0, 3\) is no step .* 3 arrays"),
         ([(0, 0), (0, 1)], r"\(0, 0\) is no step"),
         ([(0, 1), (0, -1)], "is no step"),
+        ([None], "None is no step"),
+        ([(0, "a")], "is no step"),
+        ([(0, [1])], "is no step"),
+        ("greedy", "an order lists steps"),
+        (3, "an order lists steps"),
     ],
 )
 def test_orders_that_do_not_fit(order, message):

@@ -8,7 +8,7 @@ import sympy
 import torch
 
 import tnalgebra as tn
-from tnalgebra.errors import ArrayError
+from tnalgebra.errors import ArrayError, LimitError
 
 A = np.array([[2.0, 1.0], [1.0, 3.0]])
 PRODUCT = tn.parse("A @ B")
@@ -153,3 +153,81 @@ def test_shapes_that_a_declared_fact_rules_out(text, where, shape):
                 else sympy.Array(np.ones(shape, int).tolist())
             },
         )
+
+
+def test_a_tensor_may_be_called_self():
+    np.testing.assert_array_equal(tn.parse("self @ self").evaluate(self=A), A @ A)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "way_out"),
+    [(torch.float8_e5m2, "v.double()"), (torch.complex32, "v.to(torch.complex64)")],
+)
+@pytest.mark.filterwarnings("ignore:ComplexHalf")
+def test_types_that_torch_only_stores_are_refused_by_name(dtype, way_out):
+    """Once torch's own NotImplementedError came through, or nothing at all."""
+    for text in ("v[i]", "v[i]*v[i]"):
+        with pytest.raises(ArrayError, match=f"type {dtype}") as refused:
+            tn.parse(text).evaluate(v=torch.ones(3).to(dtype))
+        assert way_out in refused.value.hint
+    for kind in (torch.float16, torch.bfloat16, torch.complex64):
+        assert tn.parse("v[i]").evaluate(v=torch.ones(3).to(kind)).dtype == kind
+
+
+@pytest.mark.parametrize("where", ["R: real", "R: orthogonal(i, j)"])
+def test_a_real_tensor_takes_no_array_that_is_not(where):
+    """Once conj(R) was R for the simplifier and something else for the array."""
+    value = tn.parse("R[i,j]", where)
+    unreal = np.array([[1j, 0], [0, 1]])
+    for array in (unreal, torch.from_numpy(unreal)):
+        with pytest.raises(ArrayError, match="'R' is real, and its array has entries that are not"):
+            value.evaluate(R=array)
+        found = value.evaluate(R=abs(array) + 0j)
+        assert (found == abs(array)).all()
+    with pytest.raises(ArrayError, match="'R' is real"):
+        value.evaluate(R=sympy.Matrix([[sympy.I, 0], [0, 1]]), symbolic=True)
+    open_entry = sympy.Matrix([[sympy.Symbol("z"), 0], [0, 1]])
+    assert value.evaluate(R=open_entry, symbolic=True)[0, 0] == sympy.Symbol("z")
+    assert tn.parse("R[i,j]").evaluate(R=unreal)[0, 0] == 1j
+
+
+def test_a_complex_batch_of_a_real_tensor_inside_of_vmap():
+    value = tn.parse("R[i]*R[i]", "R: real")
+    found = torch.func.vmap(lambda array: value.evaluate(R=array))(torch.ones(2, 3) + 0j)
+    assert found.tolist() == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "given"),
+    [
+        ("ones[i]*ones[j]", "", {}),
+        ("ones[i]*ones[j]*v[k]", "", {"v": np.ones(2)}),
+        ("ones[i]*ones[j]*v[k]", "", {"v": torch.ones(2)}),
+        ("H[i,j]", "H[i,j] = 1/(i + j + 1)", {}),
+        ("0*ones[i]*ones[j]", "", {}),
+    ],
+)
+def test_more_entries_than_any_memory_holds_are_a_limit(text, where, given):
+    """Once this was a ValueError of numpy's, or a RuntimeError of torch's."""
+    with pytest.raises(LimitError, match="which no memory holds"):
+        tn.parse(text, where).evaluate(sizes={"i": 10**12, "j": 10**12}, **given)
+
+
+def test_a_singular_matrix_in_a_box_is_called_by_what_it_is():
+    value = tn.parse("inv(A + B)")
+    zero = np.zeros((2, 2))
+    for given in ({"A": zero, "B": zero}, {"A": torch.zeros(2, 2), "B": torch.zeros(2, 2)}):
+        with pytest.raises(ArrayError, match=r"a matrix inside inv\(\.\.\.\) is singular"):
+            value.evaluate(**given)
+    with pytest.raises(ArrayError, match=r"a matrix inside inv\(\.\.\.\) is singular"):
+        value.evaluate(A=sympy.zeros(2), B=sympy.zeros(2), symbolic=True)
+    with pytest.raises(ArrayError, match=r"inv\(\.\.\.\) needs entries of single or double"):
+        value.evaluate(A=zero.astype(np.float16), B=zero.astype(np.float16))
+
+
+@pytest.mark.parametrize("sizes", [[1], 3, "i"])
+def test_sizes_are_given_by_name(sizes):
+    with pytest.raises(ArrayError, match=r"by name|is called 'sizes'"):
+        tn.parse("ones[i]").evaluate(sizes=sizes)
+    with pytest.raises(ArrayError, match="by name"):
+        tn.parse("ones[i]").cost(sizes)

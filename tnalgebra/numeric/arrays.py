@@ -5,14 +5,34 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from tnalgebra.errors import ArrayError
+from tnalgebra.errors import ArrayError, LimitError
 
 Array = Any
 """A numpy array or a torch tensor."""
+
+
+MOST_ENTRIES = 2**58
+"""What an array has at most: 16 bytes for each are the largest memory that can be addressed."""
+
+TORCH_TYPES = {
+    **{name: name for name in ("float16", "bfloat16", "float32", "float64")},
+    **{"complex64": "float32", "complex128": "float64"},
+}
+"""The types that torch computes with everywhere, each with the real type behind it."""
+
+
+def check_size(entries: int) -> None:
+    """Raise LimitError for more entries than any memory holds."""
+    if entries > MOST_ENTRIES:
+        raise LimitError(
+            f"an array of {entries} entries would arise, which no memory holds",
+            hint="give smaller sizes; cost() tells the largest array",
+        )
 
 
 def is_torch(array: object) -> bool:
@@ -61,13 +81,13 @@ def is_complex(array: Array) -> bool:
 def precision(array: Array) -> str | None:
     """The real type behind the entries ("float32", ...); None for integers, bools and objects.
 
+    It is None too for the small types of torch that store numbers and hardly compute.
+
     >>> precision(np.zeros(2, complex)), precision(np.zeros(2, int))
     ('float64', None)
     """
     if is_torch(array):
-        if not (array.is_floating_point() or array.is_complex()):
-            return None
-        return str(array.dtype.to_real()).removeprefix("torch.")
+        return TORCH_TYPES.get(str(array.dtype).removeprefix("torch."))
     if not np.issubdtype(array.dtype, np.inexact):
         return None
     return str(np.empty(0, array.dtype).real.dtype.name)
@@ -106,7 +126,8 @@ def permuted(array: Array, order: Sequence[int]) -> Array:
 
 
 def zeros(shape: Sequence[int], like: Array) -> Array:
-    """Zeros of the library, type and device of `like`."""
+    """Zeros of the library, type and device of `like`; raises LimitError."""
+    check_size(prod(shape))
     if is_torch(like):
         return like.new_zeros(tuple(shape))
     return np.zeros(tuple(shape), like.dtype)
@@ -210,12 +231,22 @@ def _place(tensor: Array) -> int | None:
         return None
 
 
-def inverse(array: Array, name: str) -> Array:
-    """The inverse of a square matrix.
+def is_unreal(array: Array) -> bool:
+    """Whether an entry has an imaginary part; inside vmap, where none can be seen, it is not."""
+    if not is_complex(array):
+        return False
+    try:
+        return bool((array.imag != 0).any())
+    except RuntimeError:
+        return False
+
+
+def inverse(array: Array, name: str | None = None) -> Array:
+    """The inverse of a square matrix: of the tensor of this name, or of a box's content.
 
     Raises ArrayError for a singular one, and for a precision that has no inverse here.
     """
-    _check_precision(array, f"inv({name})", name)
+    _check_precision(array, "inv", name)
     if is_torch(array):
         import torch
 
@@ -229,9 +260,9 @@ def inverse(array: Array, name: str) -> Array:
         raise singular(name) from None
 
 
-def pseudo_inverse(array: Array, name: str) -> Array:
+def pseudo_inverse(array: Array, name: str | None = None) -> Array:
     """The Moore-Penrose inverse of a matrix; raises ArrayError for a precision that has none."""
-    _check_precision(array, f"pinv({name})", name)
+    _check_precision(array, "pinv", name)
     if is_torch(array):
         import torch
 
@@ -239,18 +270,24 @@ def pseudo_inverse(array: Array, name: str) -> Array:
     return np.linalg.pinv(array)
 
 
-def _check_precision(array: Array, what: str, name: str) -> None:
+def _check_precision(array: Array, mark: str, name: str | None) -> None:
     if precision(array) not in ("float32", "float64"):
-        cast = f"{name}.double()" if is_torch(array) else f"{name}.astype(float)"
+        given = name or "A"
+        cast = f"{given}.double()" if is_torch(array) else f"{given}.astype(float)"
         raise ArrayError(
-            f"{what} needs entries of single or double precision, not {array.dtype}",
-            hint=f"cast it yourself: {cast}",
+            f"{mark}({name or '...'}) needs entries of single or double precision, "
+            f"not {array.dtype}",
+            hint=f"cast it yourself: {cast}" if name else f"cast the arrays inside: {cast}, say",
             about=name,
         )
 
 
-def singular(name: str) -> ArrayError:
-    """The error for an inverse that does not exist."""
+def singular(name: str | None) -> ArrayError:
+    """The error for an inverse that does not exist, of a tensor or of a box's content."""
+    if name is None:
+        return ArrayError(
+            "a matrix inside inv(...) is singular", hint="give other arrays for what it is made of"
+        )
     return ArrayError(
         f"inv({name}) is asked for, and the array of {name!r} is singular",
         hint=f"give an invertible array for {name!r}",

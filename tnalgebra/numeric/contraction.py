@@ -14,7 +14,7 @@ from typing import Protocol
 
 import opt_einsum
 
-from tnalgebra.numeric.arrays import Array, permuted, spread, together
+from tnalgebra.numeric.arrays import Array, check_size, permuted, spread, together
 
 Classes = tuple[int, ...]
 
@@ -42,7 +42,8 @@ class FloatArithmetic:
     """Real and complex floating-point arithmetic of numpy or torch."""
 
     def check(self, how: Plan, entries: int) -> None:
-        """Numbers that a user gives may take what memory and time they need."""
+        """Raise LimitError beyond any memory; else numbers may take what they need."""
+        check_size(max(how.largest, entries))
 
     def add(self, first: Array, second: Array) -> Array:
         """The elementwise sum."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 import sympy
 
@@ -157,11 +158,17 @@ def _contraction(
 
 def _check_order(order: Sequence[Sequence[int]], count: int) -> None:
     """Raise ArrayError unless the order is an opt_einsum path for so many arrays."""
+    if isinstance(order, str) or not isinstance(order, Sequence):
+        raise ArrayError(f"an order lists steps, as in [(0, 1), (0, 1)], and {order!r} is none")
     left = count
     for group in order:
-        if len(set(group)) != len(group) or any(not 0 <= k < left for k in group):
+        if (
+            not isinstance(group, Sequence)
+            or not all(isinstance(k, Integral) and 0 <= k < left for k in group)
+            or len(set(group)) != len(group)
+        ):
             raise ArrayError(
-                f"{tuple(group)} is no step of an order where {left} arrays are left",
+                f"{group!r} is no step of an order where {left} arrays are left",
                 hint="a step names different positions among those left, counted from 0",
             )
         left -= max(len(group) - 1, 0)

@@ -6,6 +6,7 @@ import cmath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from tnalgebra.core.values import Diagram, Value
 from tnalgebra.errors import ArrayError
 from tnalgebra.numeric.arrays import (
     Array,
+    check_size,
     conjugated,
     inverse,
+    is_unreal,
     largest,
     matching,
     object_array,
@@ -27,7 +30,7 @@ from tnalgebra.numeric.arrays import (
 )
 from tnalgebra.numeric.contraction import FloatArithmetic
 from tnalgebra.numeric.functions import apply
-from tnalgebra.numeric.inputs import check_axes, check_types, sorted_by_use
+from tnalgebra.numeric.inputs import check_axes, check_real, check_types, sorted_by_use
 from tnalgebra.numeric.interpreter import Interpreter, needs
 from tnalgebra.numeric.sizes import check_positions, check_possible, known_sizes, split_sizes
 
@@ -40,7 +43,8 @@ def evaluate(
     arrays: by tensor name, the array of the unmarked tensor in its declared leg order; numbers for
     the symbols of coefficients go here too. sizes: by space name, for spaces that no array tells
     and for size symbols whose space is gone.
-    Raises ArrayError for an array that is missing, unknown, or does not fit the others.
+    Raises ArrayError for an array that is missing, unknown, or does not fit the others, and
+    LimitError for sizes at which an array would be larger than any memory.
 
     >>> from tnalgebra.core.build import contract, symbol
     >>> from tnalgebra.core.nodes import Tensor
@@ -85,11 +89,17 @@ def _prepared(
     value: Value, arrays: Mapping[str, Any], sizes: Mapping[str, int] | None
 ) -> tuple[_Evaluation, dict[str, Array]]:
     """What one call needs, all of it checked; and the arrays it was given."""
+    if not isinstance(arrays, Mapping):
+        raise ArrayError(
+            f"arrays are given by name, not as {type(arrays).__name__}",
+            hint="as in {'A': array}",
+        )
     check_axes(value)
     wanted = needs(value)
     of_symbols, of_spaces = split_sizes(wanted, sizes)
     tensors, numbers = sorted_by_use(wanted, {**of_symbols, **arrays})
     check_types(tensors)
+    check_real(wanted, tensors, is_unreal)
     known = known_sizes(wanted, {name: array.shape for name, array in tensors.items()}, of_spaces)
     check_positions(wanted.least, known)
     check_possible(wanted.tensors.values(), known)
@@ -140,6 +150,7 @@ class _Evaluation(Interpreter):
 
     def _entries(self, base: Tensor) -> Array:
         sizes = tuple(self.size(space) for space in base.spaces())
+        check_size(prod(sizes))
         entries = self._substituted(base.entries)
         found = entry_array(entries, sizes)
         limit = largest(self._like)
@@ -178,6 +189,7 @@ class _Evaluation(Interpreter):
         return apply(function, array)
 
     def zeros(self, shape: Sequence[int]) -> Array:
+        check_size(prod(shape))
         return matching(np.zeros(tuple(shape)), self._like)
 
 

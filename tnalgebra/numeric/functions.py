@@ -107,11 +107,11 @@ def _causal_softmax(array: Array, query: int, key: int) -> Array:
 
 
 def _inv(array: Array) -> Array:
-    return inverse(array, "of a box").T
+    return inverse(array).T
 
 
 def _pinv(array: Array) -> Array:
-    return pseudo_inverse(array, "of a box").T
+    return pseudo_inverse(array).T
 
 
 IMPLEMENTATIONS: dict[str, Callable[..., Array]] = {

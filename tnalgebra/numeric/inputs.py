@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from numbers import Number
 from typing import Any
@@ -10,10 +10,20 @@ from typing import Any
 import numpy as np
 import sympy
 
+from tnalgebra.core.facts import Fact
 from tnalgebra.core.nesting import contents
+from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.values import Value
 from tnalgebra.errors import ArrayError
-from tnalgebra.numeric.arrays import Array, is_torch, plain, precision, whole_type
+from tnalgebra.numeric.arrays import (
+    TORCH_TYPES,
+    Array,
+    is_complex,
+    is_torch,
+    plain,
+    precision,
+    whole_type,
+)
 from tnalgebra.numeric.interpreter import Needs
 
 MAX_AXES = 64
@@ -91,6 +101,22 @@ def plain_number(symbol: sympy.Symbol, given: Any, *, open_too: bool = False) ->
     return number
 
 
+def is_known_real(tensor: Tensor) -> bool:
+    """Whether a tensor is declared real, or by a fact that says as much."""
+    return Fact("real") in tensor.known
+
+
+def check_real(wanted: Needs, arrays: Mapping[str, Any], is_unreal: Callable[[Any], bool]) -> None:
+    """Raise ArrayError for a tensor that is real and whose array is not."""
+    for name, array in arrays.items():
+        if is_known_real(wanted.tensors[name]) and is_unreal(array):
+            raise ArrayError(
+                f"the tensor {name!r} is real, and its array has entries that are not",
+                hint=f"give real entries, or declare {name!r} without that fact",
+                about=name,
+            )
+
+
 def check_types(arrays: Mapping[str, Array], *, integers: bool = False) -> None:
     """Raise ArrayError unless all arrays are of one library, device and precision.
 
@@ -105,13 +131,14 @@ def check_types(arrays: Mapping[str, Array], *, integers: bool = False) -> None:
             )
         kind = precision(array) or (whole_type(array) if integers else None)
         if kind is None:
-            cast = f"{name}.double()" if is_torch(array) else f"{name}.astype(float)"
+            wider = f"{name}.to(torch.complex64)" if is_complex(array) else f"{name}.double()"
+            cast = wider if is_torch(array) else f"{name}.astype(float)"
             taken = (
                 "floating-point, complex and integer" if integers else "floating-point and complex"
             )
             raise ArrayError(
                 f"the array of {name!r} has entries of type {array.dtype}; "
-                f"only {taken} arrays are taken",
+                f"only {taken} arrays are taken{_small(array)}",
                 hint=f"cast it yourself: {cast}",
                 about=name,
             )
@@ -127,3 +154,9 @@ def check_types(arrays: Mapping[str, Array], *, integers: bool = False) -> None:
                     f"the arrays differ in {what}: {other!r} has {theirs}, {name!r} has {mine}",
                     hint=f"bring {name!r} to {theirs} or {other!r} to {mine} first",
                 )
+
+
+def _small(array: Array) -> str:
+    """What to add for torch, which has types that it can only store."""
+    stored = is_torch(array) and (array.is_floating_point() or array.is_complex())
+    return f", of the types {', '.join(TORCH_TYPES)}" if stored else ""

@@ -23,6 +23,8 @@ def split_sizes(
 
     Raises ArrayError for what is no size.
     """
+    if sizes is not None and not isinstance(sizes, Mapping):
+        raise ArrayError(f"sizes are given by name, not as {sizes!r}", hint="as in {'i': 3}")
     loose = {symbol.name for symbol in wanted.symbols if symbol.is_integer}
     found: tuple[dict[str, int], dict[str, int]] = ({}, {})
     for name, size in (sizes or {}).items():

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import sympy
 
-from tnalgebra.core.facts import Fact
 from tnalgebra.core.functions import applied
 from tnalgebra.core.marks import MARKS
 from tnalgebra.core.nesting import contents
@@ -19,7 +18,13 @@ from tnalgebra.core.values import Value
 from tnalgebra.errors import ArrayError, LimitError
 from tnalgebra.numeric.arrays import object_array, singular
 from tnalgebra.numeric.contraction import Plan
-from tnalgebra.numeric.inputs import check_axes, check_names, plain_number
+from tnalgebra.numeric.inputs import (
+    check_axes,
+    check_names,
+    check_real,
+    is_known_real,
+    plain_number,
+)
 from tnalgebra.numeric.interpreter import Interpreter, needs
 from tnalgebra.numeric.sizes import check_positions, check_possible, known_sizes, split_sizes
 
@@ -122,6 +127,7 @@ def evaluate_symbolic(
                     about=name,
                 )
             arrays[name] = object_array(given[name])
+    check_real(wanted, arrays, _is_unreal)
     known = known_sizes(wanted, {name: array.shape for name, array in arrays.items()}, of_spaces)
     check_positions(wanted.least, known)
     check_possible(wanted.tensors.values(), known)
@@ -169,9 +175,7 @@ class _Symbolic(Interpreter):
             return object_array(self._substituted(base.entries))
         result = np.empty(shape, dtype=object)
         formula = None if base.entries is None else self._substituted(base.entries)
-        named = sympy.IndexedBase(
-            base.name, **({"real": True} if Fact("real") in base.known else {})
-        )
+        named = sympy.IndexedBase(base.name, **({"real": True} if is_known_real(base) else {}))
         for place in np.ndindex(*shape):
             if formula is not None:
                 result[place] = entry = formula(*place)
@@ -225,6 +229,11 @@ def _array(found: Any) -> Objects:
     return result
 
 
+def _is_unreal(array: Objects) -> bool:
+    """Whether an entry is known not to be real."""
+    return any(sympy.sympify(entry).is_real is False for entry in array.flat)
+
+
 def _each(function: Callable[[Any], Any], array: Objects) -> Objects:
     result = np.empty(array.shape, dtype=object)
     for place in np.ndindex(*array.shape):
@@ -232,15 +241,18 @@ def _each(function: Callable[[Any], Any], array: Objects) -> Objects:
     return result
 
 
-def _inverse(array: Objects, name: str) -> Objects:
+def _inverse(array: Objects, name: str | None = None) -> Objects:
     rows, columns = array.shape
     if rows != columns:
-        raise ArrayError(f"inv({name}) needs a square array, not {rows} by {columns}", about=name)
+        raise ArrayError(
+            f"inv({name or '...'}) needs a square array, not {rows} by {columns}", about=name
+        )
     matrix = sympy.Matrix(rows, columns, list(array.ravel()))
     if matrix.free_symbols and rows > LARGEST_INVERSE:
         raise LimitError(
-            f"inv({name}) with symbols is written out up to {LARGEST_INVERSE} by {LARGEST_INVERSE}",
-            hint=f"give a sympy array of numbers for {name!r}",
+            f"inv({name or '...'}) with symbols is written out up to {LARGEST_INVERSE} by "
+            f"{LARGEST_INVERSE}",
+            hint=_numbers_for(name),
         )
     try:
         return object_array(matrix.inv(method="ADJ" if matrix.free_symbols else "GE"))
@@ -248,12 +260,16 @@ def _inverse(array: Objects, name: str) -> Objects:
         raise singular(name) from None
 
 
-def _pseudo_inverse(array: Objects, name: str) -> Objects:
+def _numbers_for(name: str | None) -> str:
+    return f"give a sympy array of numbers for {name!r}" if name else "give arrays of numbers"
+
+
+def _pseudo_inverse(array: Objects, name: str | None = None) -> Objects:
     matrix = sympy.Matrix(*array.shape, list(array.ravel()))
     if matrix.free_symbols:
         raise ArrayError(
-            f"pinv({name}) of symbols has no exact sympy array here",
-            hint=f"give a sympy array of numbers for {name!r}",
+            f"pinv({name or '...'}) of symbols has no exact sympy array here",
+            hint=_numbers_for(name),
             about=name,
         )
     return object_array(matrix.pinv())
@@ -273,6 +289,6 @@ def _causal_softmax(array: Objects, query: int, key: int) -> Objects:
 OF_ARRAYS: dict[str, Callable[..., Objects]] = {
     "softmax": _softmax,
     "causal_softmax": _causal_softmax,
-    "inv": lambda array: _inverse(array, "of a box").T,
-    "pinv": lambda array: _pseudo_inverse(array, "of a box").T,
+    "inv": lambda array: _inverse(array).T,
+    "pinv": lambda array: _pseudo_inverse(array).T,
 }
