@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sympy
 
 import tnalgebra as tn
 from tnalgebra.errors import NotationError
@@ -60,5 +61,37 @@ def test_inverses_are_numbers():
     ],
 )
 def test_what_does_not_fit_is_refused(make):
+    with pytest.raises(NotationError):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: tn.exp(3), "exp(3)"),
+        (lambda: tn.sqrt(2), "sqrt(2)"),
+        (lambda: tn.exp(sympy.Symbol("alpha")), "exp(alpha)"),
+        (lambda: tn.bubble("abs", -3), "3"),
+    ],
+)
+def test_a_function_of_a_number_is_that_of_text(make, text):
+    assert make() == tn.parse(text)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: tn.exp(np.ones(2)),
+        lambda: tn.exp("A"),
+        lambda: tn.relu(3),
+        lambda: tn.softmax(3, "z"),
+        lambda: tn.tr(3),
+        lambda: tn.diag(3),
+        lambda: tn.shared(3),
+        lambda: tn.tr(np.eye(2)),
+    ],
+)
+def test_what_is_no_value_is_refused(make):
+    """Once these were AttributeErrors."""
     with pytest.raises(NotationError):
         make()

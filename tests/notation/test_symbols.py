@@ -109,6 +109,8 @@ def test_einsum_is_numpys(string):
         ("ij->i->j", (A,), "one '->'"),
         ("ij,jk", (A,), "2 operands, 1 are given"),
         ("ijk", (A,), "has 2 legs"),
+        ("i j", (v,), r"has 1 legs, the string gives it 2 \(i j\)\n  i j\Z"),
+        ("ij", (v,), "a word alone is read as letters"),
         ("i$->i", (A,), "is no index"),
         ("ij->ii", (A,), "kept twice"),
         ("ij,jk", (A, "B"), "not a diagram"),
@@ -255,6 +257,14 @@ def test_a_leg_brings_its_space():
         lambda: Space("n", -1),
         lambda: Space("n", 2.5),
         lambda: Space("n", True),
+        lambda: Space(3),
+        lambda: Leg(3),
+        lambda: Leg("i", 3),
+        lambda: tn.tensor("A", [Leg("i", 3)]),
+        lambda: tn.tensor("A", "i", entries=["x"]),
+        lambda: tn.tensor("A", "i j", entries=[[1, 2], ["x", 3]]),
+        lambda: tn.tensor("A", "i j").rename(i=3),
+        lambda: tn.tensor("A", "i j").rename(i="j"),
         lambda: tn.tensor("A", "i j")[None, "j"],
         lambda: tn.tensor("A", "i j")[..., "j"],
         lambda: tn.tensor("A", "i j")[0.5, "j"],
@@ -316,3 +326,28 @@ def test_legs_are_named_one_by_one_or_in_one_text():
     assert value.trace("i j") == value.trace("i", "j") == value.trace(i, j)
     with pytest.raises(NotationError, match="joins two legs, not 1"):
         value.trace("i")
+
+
+def test_entries_given_as_floats_are_those_that_python_writes():
+    """Once 1/3 lost its last digit on its way through sympy."""
+    third = tn.tensor("X", "i", entries=[1 / 3, 2.0**70])
+    assert third.evaluate().tolist() == [1 / 3, 2.0**70]
+    assert third.tensors[0].entries[0] == sympy.Rational(repr(1 / 3))
+
+
+def test_renaming_takes_legs():
+    value = tn.parse("A[i,j]")
+    assert value.rename(i=tn.Leg("x"), j="y") == tn.parse("A[x,y]")
+    sized = value.rename(i=tn.Leg("x", Space("n", 3)))
+    assert sized.legs[0].space == Space("n", 3)
+    with pytest.raises(NotationError, match="no free leg is called 'k'"):
+        value.rename(k=tn.Leg("x"))
+
+
+def test_a_leg_may_be_called_self():
+    """Once Python took it for the diagram itself."""
+    value = tn.parse("A[self,j]")
+    assert value.rename(self="x") == tn.parse("A[x,j]")
+    thick = value.group(self=("self", "j"))
+    assert thick.split(self=("a", "b")).expand() == thick.split(self=("a", "b"))
+    assert [leg.name for leg in thick.legs] == ["self"]

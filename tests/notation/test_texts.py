@@ -114,6 +114,7 @@ ERRORS = [
     ("V[i,j]", "alpha: real; V: isometry(i, j)", DeclarationError, (13, 30), "has an arrow"),
     ("V[m,a]", "V: isometry(m -> a); m = 2; a = 3", DeclarationError, (0, 19), "size 2 to size 3"),
     ("v[i]", "v: real; V: isometry(m -> a)", DeclarationError, (9, 28), "has 'v' in its place"),
+    ("alpha*v[i]", "Alpha: real", DeclarationError, (0, 11), "has 'alpha' in its place"),
     ("A[i,k]", "i = 3; A: symmetric(i, k); k = 4", SpaceError, (7, 25), "cannot join"),
     ("A[i]", "i = 3; i: n = 4", SpaceError, (7, 15), "cannot join"),
     ("A[i]", "i: seq = 0", DeclarationError, (0, 10), "at least 1"),

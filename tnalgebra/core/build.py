@@ -14,8 +14,9 @@ from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nesting import check_leg_names, leg_spaces
 from tnalgebra.core.nodes import Box, Delta, Function, Tensor, onehot_tensor
 from tnalgebra.core.respace import Respaced
+from tnalgebra.core.scalars import Scalar
 from tnalgebra.core.spaces import Leg, Space
-from tnalgebra.core.values import Diagram, Sum, Value
+from tnalgebra.core.values import Diagram, Sum, Value, number
 from tnalgebra.errors import NotationError
 
 
@@ -91,7 +92,7 @@ def _contracted(
         return Diagram(draft.graph(), summed=summed.union(*(value.summed for value in values)))
 
 
-def bubble(function: str, value: Value, *along: str) -> Diagram:
+def bubble(function: str, value: Value | Scalar, *along: str) -> Diagram:
     """A function applied to a contracted value, along the named legs where the function has some.
 
     A function of a plain number is sympy's and gives a number. `inv` and `pinv` of a matrix X have
@@ -101,6 +102,8 @@ def bubble(function: str, value: Value, *along: str) -> Diagram:
     kind = FUNCTIONS.get(function)
     if kind is None:
         raise NotationError(f"unknown function {function!r}; known are {', '.join(FUNCTIONS)}")
+    if not isinstance(value, Value):
+        value = number(value)
     if isinstance(value, Diagram) and not value.graph.number_of_nodes():
         return compose.scalar(_of_number(function, value.coefficient))
     names = [leg.name for leg in value.legs]
@@ -116,10 +119,10 @@ def bubble(function: str, value: Value, *along: str) -> Diagram:
     return boxed(Function(function, tuple(names.index(name) for name in along)), value)
 
 
-def _of_number(function: str, number: sympy.Expr) -> sympy.Expr:
+def _of_number(function: str, argument: sympy.Expr) -> sympy.Expr:
     if not FUNCTIONS[function].is_of_numbers:
-        raise NotationError(f"{function} is applied to a diagram, not to the number {number}")
-    return scalars.function(function, number)
+        raise NotationError(f"{function} is applied to a diagram, not to the number {argument}")
+    return scalars.function(function, argument)
 
 
 def quotient(value: Value, divisor: Value) -> Value:
@@ -139,6 +142,7 @@ def quotient(value: Value, divisor: Value) -> Value:
 
 def shared(value: Value) -> Diagram:
     """A value as one box, so that many uses share it; a box alone is taken as it is."""
+    compose.check_values([value], "shared")
     return boxed(None, value)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from numbers import Integral
 from typing import TYPE_CHECKING
@@ -195,6 +195,19 @@ def relabel(value: Value, names: Sequence[str]) -> Value:
     check_symbols([result])
     check_leg_names(result.legs, [value])
     return result
+
+
+def renamed(value: Value, names: Mapping[str, str | Leg]) -> Value:
+    """The value with some free legs renamed; a Leg may say the space of the leg it names."""
+    known = [leg.name for leg in value.legs]
+    for name, new in names.items():
+        if name not in known:
+            raise NotationError(f"no free leg is called {name!r}; there are {known}")
+        if not isinstance(new, str | Leg):
+            raise NotationError(f"the new name of {name!r} is text or a leg, not {new!r}")
+    given = [names.get(name, name) for name in known]
+    value = _over(value, [one.space if isinstance(one, Leg) else None for one in given])
+    return relabel(value, list(map(str, given)))
 
 
 def permute(value: Value, names: Sequence[str]) -> Value:

@@ -55,7 +55,9 @@ def _exact(number: float) -> sympy.Rational:
 
 
 def _exact_of_sympy(number: sympy.Float) -> sympy.Rational:
-    """The same for a float of sympy's, which may have more digits than Python's."""
+    """The same for a float of sympy's, which may have more digits than Python's, or fewer."""
+    if number._prec == 53 and sympy.Float(float(number)) == number:
+        return _exact(float(number))
     if not number.is_zero and abs(mpmath.mag(number.num)) > MOST_BITS:
         raise LimitError(f"a number of a coefficient has more than {MOST_BITS} bits")
     found = sympy.Rational(number)

@@ -26,6 +26,8 @@ class Space:
     declared: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise SpaceError(f"the name of a space is text, not {self.name!r}")
         if self.size is not None and not _is_possible(self.size):
             raise SpaceError(
                 f"the space {self.name!r} cannot have the size {self.size!r}",
@@ -64,6 +66,15 @@ class Leg:
 
     name: str
     space: Space | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise SpaceError(f"the name of a leg is text, not {self.name!r}")
+        if self.space is not None and not isinstance(self.space, Space):
+            raise SpaceError(
+                f"the leg {self.name!r} ranges over a Space, not {self.space!r}",
+                hint=f"a size belongs to the space: tn.Leg({self.name!r}, tn.Space('n', 3))",
+            )
 
     def __str__(self) -> str:
         return self.name

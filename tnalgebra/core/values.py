@@ -21,7 +21,6 @@ from tnalgebra.core.size_names import of_form
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.spider import SpiderForm, regrouped, spider_form
 from tnalgebra.core.words import check_name
-from tnalgebra.errors import NotationError
 from tnalgebra.methods import EquationMethods, ValueMethods
 
 
@@ -120,13 +119,9 @@ class Value(ValueMethods, ABC):
         given = names if isinstance(names, tuple) else (names,)
         return compose.subscript(self, given)
 
-    def rename(self, **names: str) -> Value:
+    def rename(self, /, **names: str | Leg) -> Value:
         """The same value with some free legs renamed: `d.rename(i="x")`."""
-        known = [leg.name for leg in self.legs]
-        for name in names:
-            if name not in known:
-                raise NotationError(f"no free leg is called {name!r}; there are {known}")
-        return compose.relabel(self, [names.get(name, name) for name in known])
+        return compose.renamed(self, names)
 
     def permute(self, *names: str | Leg) -> Value:
         """The same value with its free legs in another order: `d.permute("j", "i")` or `"j i"`."""
@@ -136,11 +131,11 @@ class Value(ValueMethods, ABC):
         """Join two free legs, `d.trace("i", "j")`; those of a matrix where none are named."""
         return compose.trace(self, compose.spelled(names))
 
-    def group(self, **groups: Sequence[str | Leg]) -> Value:
+    def group(self, /, **groups: Sequence[str | Leg]) -> Value:
         """The value with legs joined to thick ones: `d.group(ij=("i", "j"))`, the last fastest."""
         return reshape.group(self, groups)
 
-    def split(self, **groups: Sequence[str | Leg]) -> Value:
+    def split(self, /, **groups: Sequence[str | Leg]) -> Value:
         """The value with thick legs taken apart: `d.split(ij=("i", "j"))`; undoes `group`."""
         return reshape.split(self, groups)
 

@@ -91,7 +91,7 @@ def einsum_diagram(string: EinsumString, operands: Sequence[Value]) -> Diagram:
                 f"operand {number} has {len(operand.legs)} legs, "
                 f"the string gives it {len(row)} ({' '.join(row)})",
                 text=string.text,
-                hint=None if len(operand.legs) != 1 else _WORD_HINT,
+                hint=_WORD_HINT if len(operand.legs) == 1 and "".join(row) in string.text else None,
             )
         factors.append(_diagonal(operand, row))
     return build.contract(*factors, keep=string.output, by_name=False)

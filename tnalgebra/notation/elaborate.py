@@ -93,13 +93,16 @@ class _Elaborator(Scope):
         return values[0] if len(values) == 1 else Equation(values[0], values[1])
 
     def check_used(self) -> None:
-        """Refuse a declaration whose tensor the text has by another spelling alone.
+        """Refuse a declaration whose tensor or symbol the text has by another spelling alone.
 
-        One whose tensor the text does not have at all may serve other texts.
+        One whose name the text does not have at all may serve other texts.
         """
         loose = [name for name in self.names.used if name not in self.declarations.tensors]
-        for name in self.declarations.tensors:
+        real = self.declarations.real
+        for name in [*self.declarations.tensors, *sorted(real)]:
             meant = [one for one in loose if one.lower() == name.lower()]
+            if name in real:
+                meant = [one for one in meant if one not in real]
             if name not in self.names.used and meant:
                 raise DeclarationError(
                     f"{name!r} is declared, and the text has {meant[0]!r} in its place",

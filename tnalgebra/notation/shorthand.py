@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tnalgebra.core import build, compose
 from tnalgebra.core.nodes import Tensor
+from tnalgebra.core.scalars import Scalar
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Value
 from tnalgebra.core.words import check_name, numbered
@@ -85,6 +86,7 @@ def _sole_tensor(value: Value) -> Tensor | None:
 
 def tr(value: Value) -> Value:
     """The trace of a matrix."""
+    compose.check_values([value], "tr")
     return value.trace()
 
 
@@ -95,6 +97,7 @@ def diag(value: Value) -> Value:
     >>> print(diag(tensor("v", "i"))["i", "j"])
     v[i1]*delta[i1,i,j]
     """
+    compose.check_values([value], "diag")
     if len(value.legs) != 1:
         raise NotationError(f"diag takes a vector, this has {len(value.legs)} legs")
     (leg,) = value.legs
@@ -114,81 +117,81 @@ def causal_softmax(value: Value, query: str | Leg, key: str | Leg) -> Diagram:
     return build.bubble("causal_softmax", value, str(query), str(key))
 
 
-def exp(value: Value) -> Diagram:
+def exp(value: Value | Scalar) -> Diagram:
     """The exponential of each entry."""
     return build.bubble("exp", value)
 
 
-def tanh(value: Value) -> Diagram:
+def tanh(value: Value | Scalar) -> Diagram:
     """The hyperbolic tangent of each entry."""
     return build.bubble("tanh", value)
 
 
-def relu(value: Value) -> Diagram:
+def relu(value: Value | Scalar) -> Diagram:
     """The larger of 0 and each entry, which is real."""
     return build.bubble("relu", value)
 
 
-def gelu(value: Value) -> Diagram:
+def gelu(value: Value | Scalar) -> Diagram:
     """The gelu of each entry in its tanh form, which GPT-2 uses (arXiv 1606.08415)."""
     return build.bubble("gelu", value)
 
 
-def abs(value: Value) -> Diagram:
+def abs(value: Value | Scalar) -> Diagram:
     """The magnitude of each entry."""
     return build.bubble("abs", value)
 
 
-def cos(value: Value) -> Diagram:
+def cos(value: Value | Scalar) -> Diagram:
     """The cosine of each entry."""
     return build.bubble("cos", value)
 
 
-def cosh(value: Value) -> Diagram:
+def cosh(value: Value | Scalar) -> Diagram:
     """The hyperbolic cosine of each entry."""
     return build.bubble("cosh", value)
 
 
-def log(value: Value) -> Diagram:
+def log(value: Value | Scalar) -> Diagram:
     """The principal natural logarithm of each entry."""
     return build.bubble("log", value)
 
 
-def reciprocal(value: Value) -> Diagram:
+def reciprocal(value: Value | Scalar) -> Diagram:
     """One divided by each entry; `1/x[i]` in text."""
     return build.bubble("reciprocal", value)
 
 
-def sigmoid(value: Value) -> Diagram:
+def sigmoid(value: Value | Scalar) -> Diagram:
     """1/(1 + exp(-x)) of each entry x."""
     return build.bubble("sigmoid", value)
 
 
-def silu(value: Value) -> Diagram:
+def silu(value: Value | Scalar) -> Diagram:
     """x/(1 + exp(-x)) of each entry x (arXiv 1702.03118)."""
     return build.bubble("silu", value)
 
 
-def sin(value: Value) -> Diagram:
+def sin(value: Value | Scalar) -> Diagram:
     """The sine of each entry."""
     return build.bubble("sin", value)
 
 
-def sinh(value: Value) -> Diagram:
+def sinh(value: Value | Scalar) -> Diagram:
     """The hyperbolic sine of each entry."""
     return build.bubble("sinh", value)
 
 
-def sqrt(value: Value) -> Diagram:
+def sqrt(value: Value | Scalar) -> Diagram:
     """The principal square root of each entry."""
     return build.bubble("sqrt", value)
 
 
-def step(value: Value) -> Diagram:
+def step(value: Value | Scalar) -> Diagram:
     """1 for each entry above 0 and 0 for any other; entries are real."""
     return build.bubble("step", value)
 
 
-def tan(value: Value) -> Diagram:
+def tan(value: Value | Scalar) -> Diagram:
     """The tangent of each entry."""
     return build.bubble("tan", value)

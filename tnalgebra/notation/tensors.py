@@ -154,6 +154,18 @@ def _entries(name: str, entries: Any, rank: int) -> ImmutableDenseNDimArray | sy
     return formula
 
 
+def _refuse_texts(name: str, entries: Any) -> None:
+    """Raise DeclarationError for text in nested lists, which sympy would take letter by letter."""
+    if isinstance(entries, str | bytes):
+        raise DeclarationError(
+            f"an entry of {name} is a number or an expression, not the text {entries!r}",
+            hint="take sympy.Symbol(...), or the notation: X = [[0, alpha], [1, 0]] in where",
+        )
+    if isinstance(entries, list | tuple):
+        for one in entries:
+            _refuse_texts(name, one)
+
+
 def _array(name: str, entries: Any) -> ImmutableDenseNDimArray:
     if not isinstance(entries, NDimArray | MatrixBase | Sequence) or isinstance(entries, str):
         raise DeclarationError(
@@ -161,6 +173,7 @@ def _array(name: str, entries: Any) -> ImmutableDenseNDimArray:
             f"not {type(entries).__name__}",
             hint="numpy and torch arrays are given to evaluate()",
         )
+    _refuse_texts(name, entries)
     try:
         found = ImmutableDenseNDimArray(entries)
     except (TypeError, ValueError) as error:
