@@ -121,16 +121,16 @@ def check_symbols(values: Iterable[Value]) -> None:
         )
     for one in every:
         held = inventory(one)
-        if clash := loose.intersection(held.tensors):
-            raise NotationError(
-                f"the symbol {min(clash)!r} is called like a tensor", hint="rename one of them"
-            )
-        named = {name for name, space in held.spaces.items() if space.declared}
-        if clash := loose & named:
-            raise NotationError(
-                f"the symbol {min(clash)!r} is called like a space",
-                hint="rename it; the symbol of a size has integer=True, positive=True",
-            )
+        for name in sorted(loose):
+            if name in held.tensors:
+                raise NotationError(
+                    f"the symbol {name!r} is called like a tensor", hint="rename one of them"
+                )
+            if name in held.spaces and held.spaces[name].declared:
+                raise NotationError(
+                    f"the symbol {name!r} is called like a space",
+                    hint="rename it; the symbol of a size has integer=True, positive=True",
+                )
 
 
 def check_leg_names(legs: Iterable[Leg], values: Iterable[Value]) -> None:
