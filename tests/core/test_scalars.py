@@ -108,7 +108,7 @@ def test_a_number_that_a_float_does_not_hold_is_refused():
         sympy.Dummy("a"),
         sympy.Wild("a"),
     ],
-    ids=sympy.srepr,
+    ids=str,
 )
 def test_a_symbol_that_text_gives_back_as_another_is_refused(symbol):
     for give in (

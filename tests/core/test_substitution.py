@@ -10,7 +10,7 @@ from strategies import arrays_for, dense, diagrams
 
 import tnalgebra as tn
 from tnalgebra.core.nesting import all_tensors
-from tnalgebra.errors import NotationError, SpaceError
+from tnalgebra.errors import DeclarationError, NotationError, SpaceError
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,16 @@ def test_a_real_symbol_takes_no_number_that_is_not_real():
         value.substitute("alpha", sympy.I)
     assert value.substitute("alpha", 2) == tn.parse("2*A[i,j]")
     assert tn.parse("conj(alpha)*A[i,j]").substitute("alpha", sympy.I) == tn.parse("-I*A[i,j]")
+
+
+def test_a_symbol_in_declared_entries_takes_the_number_too():
+    """Once the symbol stayed in the entries, and one that stood there alone was not found."""
+    for text, where, same in (
+        ("alpha*X[i,j]", "X = [[alpha, 1], [0, 1]]", "X = [[2, 1], [0, 1]]"),
+        ("exp(X[i,j])", "X = [[alpha, 1], [0, 1]]", "X = [[2, 1], [0, 1]]"),
+        ("H[i,j]", "H[i,j] = alpha/(i + j + 1)", "H[i,j] = 2/(i + j + 1)"),
+    ):
+        found = tn.parse(text, where).substitute("alpha", 2)
+        assert found == tn.parse(text.replace("alpha", "2"), same)
+    with pytest.raises(DeclarationError):
+        tn.parse("X[i,j]", "X: invertible(i, j); X = [[alpha, 1], [1, 1]]").substitute("alpha", 1)

@@ -6,7 +6,8 @@ Contents are visited innermost first and without recursion, so depth of nesting 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
 import sympy
 
@@ -19,6 +20,8 @@ from tnalgebra.errors import NotationError
 
 if TYPE_CHECKING:
     from tnalgebra.core.values import Diagram, Value
+
+Entries: TypeAlias = sympy.Lambda | sympy.ImmutableDenseNDimArray
 
 
 def leg_spaces(value: Value) -> list[Space]:
@@ -187,13 +190,22 @@ def all_terms(value: Value) -> Iterator[Diagram]:
 
 
 def with_coefficients(value: Value, change: Callable[[sympy.Expr], sympy.Expr]) -> Value:
-    """The value with every coefficient changed, those in boxes too."""
-    return _rebuilt([value], lambda node, done: _settled(node, done), coefficient=change)[0]
+    """The value with every coefficient and declared entry changed, those in boxes too."""
+
+    def node(old: Inner, done: Mapping[int, Value]) -> Inner:
+        if isinstance(old, Box):
+            return Box(old.function, old.legs, done[id(old.content)])
+        if isinstance(old, Tensor) and old.entries is not None and not old.is_builtin:
+            return replace(old, entries=_changed(old.entries, change))
+        return old
+
+    return _rebuilt([value], node, coefficient=change)[0]
 
 
-def _settled(node: Inner, done: Mapping[int, Value]) -> Inner:
-    """A box around what its content became; any other node as it is."""
-    return Box(node.function, node.legs, done[id(node.content)]) if isinstance(node, Box) else node
+def _changed(entries: Entries, change: Callable[[sympy.Expr], sympy.Expr]) -> Entries:
+    if isinstance(entries, sympy.Lambda):
+        return sympy.Lambda(entries.variables, change(entries.expr))
+    return entries.applyfunc(change)
 
 
 def _rebuilt(

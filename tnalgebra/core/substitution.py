@@ -12,6 +12,7 @@ from tnalgebra.core.draft import Draft
 from tnalgebra.core.nodes import Box, Function, Tensor
 from tnalgebra.core.scalars import checked, expression
 from tnalgebra.core.spaces import is_size
+from tnalgebra.core.validity import check_tensors
 from tnalgebra.errors import NotationError
 
 if TYPE_CHECKING:
@@ -103,12 +104,10 @@ def _with_symbol(
 ) -> Value:
     from tnalgebra.core.values import Value as AnyValue
 
-    found = {
-        symbol
-        for term in nesting.all_terms(value)
-        for symbol in term.coefficient.free_symbols
-        if symbol.name == name and not is_size(symbol)
-    }
+    spoken = [term.coefficient for term in nesting.all_terms(value)]
+    spoken += [tensor.entries for tensor in tensors.values() if tensor.entries is not None]
+    symbols = {symbol for one in spoken for symbol in one.free_symbols}
+    found = {symbol for symbol in symbols if symbol.name == name and not is_size(symbol)}
     if not found:
         known = ", ".join(tensors) or "none"
         raise NotationError(f"no tensor or symbol is called {name!r}; the tensors are: {known}")
@@ -123,5 +122,6 @@ def _with_symbol(
         return checked(old.subs(exchange))
 
     result = nesting.with_coefficients(value, coefficient)
+    check_tensors(nesting.all_tensors(result))
     nesting.check_symbols([result])
     return result
