@@ -173,3 +173,24 @@ def test_depth_and_sharing_cost_no_recursion_and_no_repetition():
         value = (value @ value)["i", "j"]
     assert len(value.latex()) < 5000
     assert well_formed(value.latex())
+
+
+@pytest.mark.parametrize(
+    ("factor", "count", "summed"),
+    [
+        ("A[i{k},i{next}]", 20000, 19999),
+        ("v[i{k}]*v[i{k}]", 20000, 20000),
+        ("exp(A[i{k},i{next}])", 5000, 4999),
+    ],
+)
+def test_long_products(factor, count, summed):
+    value = tn.parse("*".join(factor.format(k=k, next=k + 1) for k in range(count)))
+    indices = re.match(r"\\sum_\{(.*?)\} ", value.latex())[1].split(", ")
+    assert len(indices) == len(set(indices)) == summed
+
+
+def test_two_boxes_may_use_one_name_inside_but_none_that_is_used_around_them():
+    value = tn.parse("exp(A[i,a]*B[a,j])*exp(A[j,b]*B[b,k])*v[k]")
+    around, first, second = re.findall(r"\\sum_\{(.*?)\}", value.latex())
+    assert first == second
+    assert first not in around.split(", ")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import sympy
 
@@ -34,6 +35,37 @@ def to_latex(value: Value | Equation) -> str:
     \sum_{j} A_{i j} \overline{A}_{k j}
     """
     return _Latex(value).run()
+
+
+class _Used:
+    """The index names in use at some place, and the last number tried for each space.
+
+    What is within a place takes its names back: a copy for each would cost as much as all of them.
+    """
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.tried: dict[Space, int] = {}
+        self._taken: list[tuple[str, Space, int]] = []
+
+    def take(self, name: str, space: Space, number: int) -> None:
+        """Note that a name is in use, the one of this number for its space."""
+        self._taken.append((name, space, self.tried.get(space, 0)))
+        self.names.add(name)
+        self.tried[space] = number
+
+    @contextmanager
+    def within(self, names: Iterable[str]) -> Iterator[None]:
+        """A place where these names are in use besides."""
+        added = [name for name in dict.fromkeys(names) if name not in self.names]
+        count = len(self._taken)
+        self.names.update(added)
+        yield
+        self.names.difference_update(added)
+        while len(self._taken) > count:
+            name, space, before = self._taken.pop()
+            self.names.discard(name)
+            self.tried[space] = before
 
 
 class _Latex:
@@ -69,16 +101,16 @@ class _Latex:
         """The sides, and then what is named in them."""
         named = [(content, self.bind(content)) for content in self.repeated()]
         text = " = ".join(
-            self.value(side, [leg.name for leg in side.legs], set()) for side in self.sides
+            self.value(side, [leg.name for leg in side.legs], _Used()) for side in self.sides
         )
         if not named:
             return text
         lines = []
         for content, head in named:
-            used: set[str] = set()
+            used = _Used()
             names = [self.fresh(space, used) for space in leg_spaces(content)]
             self.bound.pop(id(content))
-            lines.append(f"{_indexed(head, names)} = {self.value(content, names, set())}")
+            lines.append(f"{_indexed(head, names)} = {self.value(content, names, _Used())}")
             self.bound[id(content)] = head
         where = ", \\; ".join(lines)
         return f"{text} \\quad \\text{{where }} {where}"
@@ -108,18 +140,18 @@ class _Latex:
     def index_of(self, space: Space) -> str:
         """The index that the size of an unnamed space is written with."""
         if space not in self.leader:
-            self.leader[space] = self.fresh(space, set())
+            self.leader[space] = self.fresh(space, _Used())
         return self.leader[space]
 
-    def fresh(self, space: Space, used: set[str]) -> str:
+    def fresh(self, space: Space, used: _Used) -> str:
         """An index name of this space that is not in use; `used` learns it."""
-        number = 0
+        number = used.tried.get(space, 0)
         while True:
             name = numbered(space.name, number) if number else space.name
-            is_free = name not in used and name not in self.reserved
+            is_free = name not in used.names and name not in self.reserved
             if is_free and self.space_of.get(name, space) == space:
                 self.space_of[name] = space
-                used.add(name)
+                used.take(name, space, number)
                 return name
             number += 1
 
@@ -134,18 +166,19 @@ class _Latex:
             return f"\\dim({index})" if "d" in self.reserved else f"d_{{{index}}}"
         return name_latex(space.name) if space.size is None else self.scalar(space.dimension)
 
-    def value(self, value: Value, names: Sequence[str], used: set[str]) -> str:
+    def value(self, value: Value, names: Sequence[str], used: _Used) -> str:
         """A value whose free legs get these names; `used` are the index names around it."""
         text = ""
         for term in terms_of(value):
-            piece = self.term(term, names, {*used, *names})
+            with used.within(names):
+                piece = self.term(term, names, used)
             if text:
                 text += f" - {piece[1:].lstrip()}" if piece.startswith("-") else f" + {piece}"
             else:
                 text = piece
         return text or "0"
 
-    def term(self, term: Diagram, names: Sequence[str], used: set[str]) -> str:
+    def term(self, term: Diagram, names: Sequence[str], used: _Used) -> str:
         """One term: coefficient, sum signs, factors; an index may occur in any number of them."""
         form = term.spider
         open_at: dict[int, list[str]] = {}
@@ -186,7 +219,7 @@ class _Latex:
         is_sum = coefficient.is_Add or (coefficient.is_Mul and coefficient.args[0].is_Add)
         return f"\\left({text}\\right) {body}" if is_sum else f"{text} {body}"
 
-    def factor(self, node: object, row: Sequence[str], used: set[str]) -> str:
+    def factor(self, node: object, row: Sequence[str], used: _Used) -> str:
         """One node with these indices at its ports."""
         if isinstance(node, Tensor):
             return _tensor(node, row)
@@ -194,7 +227,7 @@ class _Latex:
             return self.box(node, row, used)
         raise NotationError(f"LaTeX has no word for the node {node!r}")
 
-    def box(self, node: Box, row: Sequence[str], used: set[str]) -> str:
+    def box(self, node: Box, row: Sequence[str], used: _Used) -> str:
         """A function of a content, a named content, or a sum in brackets."""
         function, names = node.function, list(row)
         is_mixed = function is not None and bool(function.along)
