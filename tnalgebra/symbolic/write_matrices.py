@@ -227,8 +227,17 @@ def _label(writer: Writer, label: Tensor | Box, done: dict[int, sympy.Expr]) -> 
             f"sympy's matrices have no {label.function.name}", hint='use as_="array"'
         )
     if not label.rank:
-        return applied(label.function.name, content)
+        return _of_number(label.function.name, content)
     return ElementwiseApplyFunction(sympy.Lambda(X, body), content)
+
+
+def _of_number(name: str, content: sympy.Expr) -> sympy.Expr:
+    try:
+        return applied(name, content)
+    except TypeError:
+        # Max looks for common factors, which sympy 1.14 cannot do in an entry of A + 2*B
+        why = f"sympy fails at {name} of {content}"
+        raise UnsayableError(why, hint='use as_="array"') from None
 
 
 def _transposed(matrix: sympy.MatrixExpr) -> sympy.MatrixExpr:
