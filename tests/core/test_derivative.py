@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from strategies import diagrams, size_of
 
 import tnalgebra as tn
-from tnalgebra.core.nesting import all_tensors
+from tnalgebra.core import build
+from tnalgebra.core.derivative import MOST_BOXES
+from tnalgebra.core.nesting import all_tensors, all_terms
 from tnalgebra.errors import NotationError
 from tnalgebra.numeric.interpreter import needs
 
@@ -47,6 +49,8 @@ CASES = [
     ("group(A[i,j]*A[j,k], p=(i,k))", "A"),
     ("exp(exp(v[i]) + A[i,j]*v[j])", "v"),
     ("alpha*A[i,j]*dim(i)*v[j]", "A"),
+    ("sin(" * 20 + "A[i,j]*v[j]" + ")" * 20, "v"),
+    ("v[i]*tanh((" * 12 + "A[i,j]*w[j]" + " -> i))" * 12 + " -> i", "A"),
 ]
 
 
@@ -138,6 +142,22 @@ def test_shared_contents_are_differentiated_once():
     text += "".join(f"r{k + 1} := exp(r{k}[i])*r{k}[i] -> i; " for k in range(12))
     found = tn.parse(text + "r12[i]*w[i]").derivative("v")
     assert len(str(found)) < 20_000
+
+
+def test_the_derivative_of_a_thousand_nested_functions():
+    value = tn.parse("A[i,j]")
+    for _ in range(1000):
+        value = build.bubble("exp", value)
+    found = value.derivative("A")
+    assert max(len(term.boxes) for term in all_terms(found)) <= MOST_BOXES + 1
+
+
+def test_shallow_functions_stay_in_one_product():
+    value = tn.parse("exp(exp(exp(v[i])))")
+    assert str(value.derivative("v")) == (
+        "r1 := v[i]; r2 := exp(r1[i]); exp(exp(r2[i2]))*exp(r2[i3])*exp(r1[i4])*eye[i5,i1]"
+        "*delta[i4,i5,i6]*delta[i3,i6,i7]*delta[i2,i7,i] -> i,i1"
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,10 @@ from tnalgebra.core.words import numbered
 from tnalgebra.errors import NotationError
 
 if TYPE_CHECKING:
-    from tnalgebra.core.values import Diagram, Value
+    from tnalgebra.core.values import Diagram, Sum, Value
+
+MOST_BOXES = 8
+"""A content's derivative of one term with more boxes is shared: each level would repeat it."""
 
 
 def derivative(value: Value, name: str) -> Value:
@@ -38,9 +41,9 @@ def derivative(value: Value, name: str) -> Value:
     inside = [leg.name for one in [*contents(value), value] for leg in one.legs]
     holes = _fresh([leg.name for leg in base.legs], set(inside))
     state = _Holes(base, [Leg(n, leg.space) for n, leg in zip(holes, base.legs, strict=True)])
-    for one in [*contents(value), value]:
+    for one in contents(value):
         state.enter(one)
-    found = state.of(value)
+    found = state.found(value)
     names = _fresh([leg.name for leg in base.legs], {leg.name for leg in value.legs})
     return found[tuple([leg.name for leg in value.legs] + names)]
 
@@ -69,30 +72,32 @@ def _fresh(names: Sequence[str], taken: set[str]) -> list[str]:
 
 
 class _Holes:
-    """The derivative of every content, innermost first; each shared one is made once."""
+    """The derivatives of contents that are not constant, innermost first; each is made once."""
 
     def __init__(self, base: Tensor, holes: Sequence[Leg]) -> None:
         self.base = base
         self.holes = list(holes)
-        self._known: dict[int, Value] = {}
-        self._constant: set[int] = set()
-
-    def of(self, value: Value) -> Value:
-        """The derivative of a value that has been entered."""
-        return self._known[id(value)]
+        self._known: dict[int, Diagram | Sum] = {}
 
     def enter(self, value: Value) -> None:
-        """Differentiate one value whose contents have been."""
+        """Differentiate and note one content whose own contents have been."""
+        from tnalgebra.core.values import Diagram
+
+        found = self.found(value)
+        if isinstance(found, Diagram):
+            self._known[id(value)] = build.shared(found) if len(found.boxes) > MOST_BOXES else found
+        elif found.terms:
+            self._known[id(value)] = found
+
+    def found(self, value: Value) -> Diagram | Sum:
+        """The derivative of a value whose contents have been entered."""
         from tnalgebra.core.values import Sum, terms_of
 
-        legs = [*value.legs, *self.holes]
         terms = [hole for term in terms_of(value) for hole in self._term(term)]
-        if not terms:
-            self._constant.add(id(value))
-        elif not any(term.graph for term in terms):
+        if terms and not any(term.graph for term in terms):
             # Numbers alone are one number: in a box, text would not keep their sum apart.
             terms = [compose.scalar(sympy.Add(*(term.coefficient for term in terms)))]
-        self._known[id(value)] = terms[0] if len(terms) == 1 else Sum(terms, legs)
+        return terms[0] if len(terms) == 1 else Sum(terms, [*value.legs, *self.holes])
 
     def _term(self, term: Diagram) -> list[Diagram]:
         """One term for each occurrence: the others stay, the hole takes its place."""
@@ -101,7 +106,7 @@ class _Holes:
         for number, node in enumerate(node for node in nodes if not isinstance(node, Free)):
             if isinstance(node, Tensor) and node.name == self.base.name:
                 found += self._tensor(term, number, node)
-            elif isinstance(node, Box) and id(node.content) not in self._constant:
+            elif isinstance(node, Box) and id(node.content) in self._known:
                 found.append(self._box(term, number, node))
         return found
 
@@ -124,7 +129,7 @@ class _Holes:
     def _box(self, term: Diagram, number: int, node: Box) -> Diagram:
         from tnalgebra.core.values import Diagram
 
-        inner = self.of(node.content)
+        inner: Value = self._known[id(node.content)]
         if node.function is not None:
             inner = _chained(node, inner, self.holes)
         draft, ends, own = _without(term, number)
