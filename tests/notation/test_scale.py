@@ -33,6 +33,13 @@ def test_a_sum_of_5000_terms():
     assert hash(value)
 
 
+def test_3000_sizes_in_one_product():
+    value = tn.parse("*".join(f"dim(i{k})*A{k}[i{k}]" for k in range(3000)))
+    text = str(value)
+    assert text.count("dim(") == 3000
+    assert value.where == ""
+
+
 def test_2000_boxes_in_one_product():
     text = "*".join(f"exp(A{k}[i{k},i{k + 1}])" for k in range(2000))
     value = tn.parse(text)

@@ -88,12 +88,11 @@ class _Printer(WhereText):
         sizes = sorted(filter(is_size, self.symbols), key=str)
         counted = [self.known[s.name] for s in sizes if s.name in self.known]
         self.counted = {space for space in counted if space.size is None and not space.declared}
-        self.nameless = {
-            space
-            for one in [*self.contents, *self.sides]
-            for space in self.counted & _sizes_in(one)
-            if space.dimension not in size_names.of_value(one, [space.dimension])
-        }
+        self.nameless = set()
+        for one in [*self.contents, *self.sides]:
+            if own := self.counted & _sizes_in(one):
+                told = size_names.of_value(one, [space.dimension for space in own])
+                self.nameless |= {space for space in own if space.dimension not in told}
         self.in_formulas = {
             symbol for s in self.known.values() if s.size for symbol in s.dimension.free_symbols
         }

@@ -72,9 +72,10 @@ class WhereText(ABC):
                 if len(names) > 1 or (space in self.nameless and listed != [leader]):
                     lead = [leader, *(name for name in listed if name != leader)]
                     lines.append(f"{', '.join(lead)}: {leader}")
+        declared = {space.name for space in groups if space.declared}
         for symbol in sorted(self.symbols, key=str):
             unsaid = is_size(symbol) and (symbol not in self.written or symbol in self.spaceless)
-            if unsaid and not any(s.declared and s.name == symbol.name for s in groups):
+            if unsaid and symbol.name not in declared:
                 lines.append(f"{symbol.name}: {symbol.name}")
         return "; ".join([*lines, *parts])
 
