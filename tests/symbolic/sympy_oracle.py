@@ -89,6 +89,10 @@ def number(
         values = {symbol: sympy.Integer(value) for symbol, value in at.items()}
         holds = [value for value, condition in one.args if condition.subs(values) is sympy.true]
         return number(holds[0], arrays, at)
+    if isinstance(one, sympy.Heaviside):
+        symbols = one.args[0].free_symbols
+        argument = {symbol: at.get(symbol, arrays.get(symbol.name)) for symbol in symbols}
+        return float(np.heaviside(float(one.args[0].subs(argument)), float(one.args[1])))
     if isinstance(one, sympy.Symbol):
         return arrays[one.name]
     if one.is_Atom:

@@ -19,6 +19,26 @@ HEADS = {
 """The functions of bubbles that sympy has a word for, by that word."""
 
 
+def mask(query: sympy.Expr, key: sympy.Expr) -> sympy.Expr:
+    """The causal mask at two indices: 1 where the key is at most the query.
+
+    Not a Piecewise: a Sum moves that outwards, even out of inner sums over its indices.
+    """
+    return sympy.Heaviside(query - key, 1)
+
+
+def masked(expression: sympy.Expr) -> tuple[sympy.Symbol, sympy.Symbol] | None:
+    """The query and the key of what `mask` wrote; None for anything else."""
+    if not isinstance(expression, sympy.Heaviside) or expression.args[1] != 1:
+        return None
+    signs = expression.args[0].as_coefficients_dict()
+    places = {sign: place for place, sign in signs.items()}
+    is_pair = len(signs) == 2 and set(places) == {1, -1}
+    if not is_pair or not all(place.is_Symbol and place.is_integer for place in signs):
+        return None
+    return places[1], places[-1]
+
+
 def onehot_position(formula: sympy.Expr, variables: Sequence[sympy.Symbol]) -> int | None:
     """The position of the 1 where a formula of one index is that of a unit vector."""
     if not isinstance(formula, sympy.KroneckerDelta) or len(variables) != 1:

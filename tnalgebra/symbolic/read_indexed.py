@@ -12,7 +12,7 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElement
 from tnalgebra.core import build
 from tnalgebra.core.nodes import causal_tensor
 from tnalgebra.core.spaces import Leg, Space
-from tnalgebra.symbolic.functions import HEADS, function_of
+from tnalgebra.symbolic.functions import HEADS, function_of, masked
 from tnalgebra.symbolic.parts import (
     ONE,
     Part,
@@ -24,6 +24,7 @@ from tnalgebra.symbolic.parts import (
     ones,
 )
 from tnalgebra.symbolic.read_matrices import chain, conjugated, power_of_entries, whole
+from tnalgebra.symbolic.read_patterns import softmaxes, thick_place
 
 if TYPE_CHECKING:
     from tnalgebra.symbolic.read import Reader
@@ -96,6 +97,8 @@ def _delta(reader: Reader, one: sympy.KroneckerDelta) -> Part:
         part = Part(build.delta(space, [leg, known[second]]))
     elif second.is_Integer and second >= 0:
         part = Part(build.onehot(int(second), space, leg))
+    elif leg in ranges and second.is_Add:
+        return thick_place(reader, one, leg, second, ranges[leg])
     else:
         raise reader.refusal(one, f"the index {second} is neither a symbol nor a place")
     return combine([part], [[]], [], ranges=ranges)
@@ -108,14 +111,17 @@ def _mask(reader: Reader, one: sympy.Piecewise) -> Part:
     if is_mask and isinstance(relation, sympy.Ge | sympy.Le):
         query, key = relation.gts, relation.lts
         if query in reader.survey.indices and key in reader.survey.indices:
-            names = [reader.survey.indices[query], reader.survey.indices[key]]
-            leg = Leg("i", Space(f"range_{names[0].rstrip(chr(39))}"))
-            ranges = _range(reader, query, names[0]) | _range(reader, key, names[1])
-            part = Part(build.symbol(causal_tensor(leg, leg), names))
             inner = reader.part(body)
             labels = list(range(inner.rank))
-            return combine([part, inner], [[], labels], labels, ranges=ranges)
+            return combine([_causal(reader, query, key), inner], [[], labels], labels)
     raise reader.refusal(one)
+
+
+def _causal(reader: Reader, query: sympy.Expr, key: sympy.Expr) -> Part:
+    names = [reader.survey.indices[query], reader.survey.indices[key]]
+    leg = Leg("i", Space(f"range_{names[0].rstrip(chr(39))}"))
+    ranges = _range(reader, query, names[0]) | _range(reader, key, names[1])
+    return combine([Part(build.symbol(causal_tensor(leg, leg), names))], [[]], [], ranges=ranges)
 
 
 def _sum_over(reader: Reader, one: sympy.Sum) -> Part:
@@ -147,14 +153,15 @@ def _plus(reader: Reader, one: sympy.Add) -> Part:
 
 
 def _times(reader: Reader, one: sympy.Mul) -> Part:
-    parts = reader.parts(one.args)
+    found, rest = softmaxes(reader, one.args)
+    parts = [*found, *reader.parts(rest)]
     if _are_numbers(parts):
         return reader.number(one)
     wide = [part for part in parts if part.rank]
     if len(wide) <= 1:
         rank = wide[0].rank if wide else 0
         return combine(parts, [list(range(part.rank)) for part in parts], list(range(rank)))
-    if all(getattr(factor, "is_Matrix", False) for factor in one.args if reader.part(factor).rank):
+    if all(getattr(factor, "is_Matrix", False) for factor in rest if reader.part(factor).rank):
         return chain(parts)
     raise reader.refusal(one, "a product of two arrays", hint="use ArrayTensorProduct")
 
@@ -202,6 +209,8 @@ def _scaled(part: Part, scale: sympy.Expr) -> Part:
 
 def _function(reader: Reader, one: sympy.Expr) -> Part:
     """A function of an entry or a closed diagram; of a matrix it would not mean its entries."""
+    if (pair := masked(one)) is not None and set(pair) <= set(reader.survey.indices):
+        return _causal(reader, *pair)
     if _are_numbers(reader.parts(one.args)):
         return reader.number(one)
     found = function_of(one)

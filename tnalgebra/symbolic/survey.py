@@ -19,6 +19,7 @@ from sympy.tensor.array.expressions.array_expressions import (
 from tnalgebra.core.words import check_name
 from tnalgebra.errors import LimitError, NotationError
 from tnalgebra.symbolic.dimensions import size_symbol, unnamed
+from tnalgebra.symbolic.functions import masked
 
 DEEPEST = 100
 """How deep an expression may nest: sympy itself recurses, and Python stops that soon after."""
@@ -117,9 +118,17 @@ def _inside(one: Any, found: Survey, bound: set[sympy.Symbol]) -> list[Any]:
     if isinstance(one, ArrayElement):
         return [one.name, *(i for i in one.indices if not _is_index(i, found))]
     if isinstance(one, sympy.KroneckerDelta):
-        for last in one.args[2][1:] if len(one.args) > 2 else ():
+        sizes = one.args[2][1:] if len(one.args) > 2 else ()
+        for last in sizes:
             found.dimension(last)
-        return [i for i in one.args[:2] if not _is_index(i, found)]
+        known = {symbol for last in sizes for symbol in last.free_symbols}
+        for place in one.args[:2] if sizes else ():
+            # a place in a thick leg is a formula of indices and sizes
+            for symbol in place.free_symbols - known if place.is_Add else ():
+                found.index(symbol)
+        return [i for i in one.args[:2] if not (i.is_Add and sizes) and not _is_index(i, found)]
+    if (pair := masked(one)) is not None:
+        return [i for i in pair if not _is_index(i, found)]
     if isinstance(one, sympy.Ge | sympy.Le):
         return [i for i in one.args if not _is_index(i, found)]
     if isinstance(one, sympy.Sum):

@@ -13,6 +13,7 @@ from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Value, terms_of
 from tnalgebra.core.words import numbered
 from tnalgebra.errors import LimitError, NotationError
+from tnalgebra.symbolic.functions import mask
 from tnalgebra.symbolic.writing import Writer
 
 MOST_FACTORS = 5_000
@@ -112,6 +113,8 @@ class _Indexed:
             found = inverse[tuple(row)]
         elif label.position >= 0:
             found = self.delta(sympy.Integer(label.position), row[0], label.spaces()[0])
+        elif label.name == "causal":
+            found = mask(*row)
         elif label.entries is not None:
             found = self.writer.entry(label.base(), row)
         else:
@@ -136,12 +139,14 @@ class _Indexed:
         space = box.legs[along].space
         assert space is not None
         other = self.fresh(space, used)
-        beside = [other if axis == along else index for axis, index in enumerate(row)]
         weight = self.weight(box, function, row, used)
-        total = sympy.Sum(
-            self.weight(box, function, beside, used), (other, 0, self.writer.size(space) - 1)
-        )
-        return weight / total
+        if row.count(row[along]) == 1:
+            # not written anew: the indices that are summed inside are called alike
+            beside = weight.xreplace({row[along]: other})
+        else:
+            places = [other if axis == along else index for axis, index in enumerate(row)]
+            beside = self.weight(box, function, places, used)
+        return weight / sympy.Sum(beside, (other, 0, self.writer.size(space) - 1))
 
     def weight(
         self, box: Box, function: Function, row: Sequence[sympy.Symbol], used: set[str]
@@ -151,7 +156,7 @@ class _Indexed:
         if function.name == "softmax":
             return found
         query, key = (row[axis] for axis in function.along)
-        return sympy.Piecewise((found, key <= query), (0, True))
+        return found * mask(query, key)
 
 
 def _check_length(every: Sequence[Value]) -> None:
