@@ -22,6 +22,9 @@ A = tn.parse("A[i,j]")
 a, alpha, i, x = sympy.symbols("a alpha i x")
 
 
+b, c = sympy.symbols("b c")
+
+
 @pytest.mark.parametrize(
     "coefficient",
     [
@@ -222,3 +225,44 @@ def test_no_graph_gives_a_reserved_word_to_something_else(word):
     refused(word, "i", "i")
     refused("A", word, "i")
     refused("A", "i", word)
+
+
+@pytest.mark.parametrize(
+    "coefficient",
+    [
+        (a + b + c) ** 400,
+        (a + b + c) ** -400,
+        (a + b) ** 200 * (a + c) ** 200,
+        sympy.exp((a + b + c) ** 400),
+        (a + b + c) ** (x + 400),
+        ((a + b) ** 200 + 1) ** 200,
+        ((a + b) ** 9000 + c) ** 9000,
+    ],
+    ids=str,
+)
+def test_what_has_too_many_terms_multiplied_out_is_not_compared(coefficient):
+    value = coefficient * A
+    assert tn.parse(str(value)).coefficient == coefficient
+    for asked in (hash, lambda one: one == A):
+        with pytest.raises(LimitError, match="more than 10000 terms"):
+            asked(value)
+
+
+@pytest.mark.parametrize(
+    "coefficient",
+    [
+        (a + b + c) ** 40,
+        a**12000 * b,
+        (2 * a * b) ** 12000,
+        (a + b) ** sympy.Symbol("n"),
+        sympy.sqrt(a + b) ** 3 / (b + c),
+        (a + 1) ** 500,
+    ],
+    ids=lambda one: str(one)[:20],
+)
+def test_what_has_fewer_terms_is_compared_multiplied_out(coefficient):
+    value = coefficient * A
+    same = sympy.expand(coefficient) * A
+    assert value == same
+    assert hash(value) == hash(same)
+    assert value != (coefficient + 1) * A

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import sympy
 
 from tnalgebra.core.canonical import NO_SIZES, Sizes, canonical_form
-from tnalgebra.core.scalars import normal
+from tnalgebra.core.scalars import expanded
 from tnalgebra.core.size_names import of_form
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _collect(value: Value, sizes: Sizes, known: Mapping[int, Terms]) -> Terms:
     for term in terms_of(value):
         for code, scalar in _of_term(term, sizes, known).items():
             found.setdefault(code, []).append(scalar)
-    sums = {code: normal(sympy.Add(*scalars)) for code, scalars in found.items()}
+    sums = {code: expanded(sympy.Add(*scalars)) for code, scalars in found.items()}
     return {code: scalar for code, scalar in sums.items() if scalar != 0}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cmath
 from collections.abc import Iterable
 from functools import lru_cache
+from math import comb, prod
 from numbers import Complex, Rational
 from typing import Any, TypeAlias
 
@@ -19,6 +20,9 @@ Scalar: TypeAlias = int | float | complex | Rational | sympy.Expr
 
 MOST_BITS = 13_000
 """The longest number, about 3900 digits: Python itself writes no longer ones."""
+
+MOST_TERMS = 10_000
+"""How many terms products and powers of sums in a coefficient are multiplied out to."""
 
 
 def expression(value: Scalar) -> sympy.Expr:
@@ -132,6 +136,41 @@ def _short(number: sympy.Rational) -> sympy.Rational:
     return number
 
 
+def expanded(value: sympy.Expr) -> sympy.Expr:
+    """The expression multiplied out, which decides equality; raises LimitError beyond MOST_TERMS.
+
+    >>> a, b = sympy.symbols("a b")
+    >>> expanded((a + b) ** 2)
+    a**2 + 2*a*b + b**2
+    """
+    if value.is_Atom:
+        return value
+    _count_terms(value)
+    return sympy.expand(value)
+
+
+def _count_terms(value: sympy.Expr) -> int:
+    """How many terms an expression has at most, once it is multiplied out."""
+    inner = [_count_terms(part) for part in value.args]
+    if value.is_Add:
+        count, written = sum(inner), len(inner)
+    elif value.is_Mul:
+        count, written = prod(inner), max(inner)
+    elif value.is_Pow:
+        number, _ = value.exp.as_coeff_Add()
+        whole = int(abs(number)) if number.is_Rational else 0
+        count, written = comb(max(whole, 1) + inner[0] - 1, inner[0] - 1), inner[0]
+    else:
+        return 1
+    if count > max(MOST_TERMS, 2 * written):
+        raise LimitError(
+            f"multiplied out, a coefficient may have more than {MOST_TERMS} terms",
+            hint="coefficients are compared multiplied out; give a symbol to a part of it",
+        )
+    # a denominator stays one factor of each term
+    return 1 if value.is_Pow and (whole < 1 or number < 0) else count
+
+
 def power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
     """`base ** exponent`, refused before a number too long is made; raises as `checked` does.
 
@@ -151,8 +190,3 @@ def function(name: str, argument: sympy.Expr) -> sympy.Expr:
         raise LimitError(f"{name}({argument}) has more than {MOST_BITS} bits")
     found = applied(name, argument)
     return checked(getattr(sympy, name)(argument) if found is None else found)
-
-
-def normal(value: sympy.Expr) -> sympy.Expr:
-    """A coefficient as it is compared: expanded."""
-    return value if value.is_Atom else sympy.expand(value)

@@ -11,12 +11,12 @@ from hashlib import blake2b
 import networkx as nx
 import sympy
 
-from tnalgebra.core import compose, fingerprint, nesting, pickling, reshape, scalars
+from tnalgebra.core import compose, fingerprint, nesting, pickling, reshape
 from tnalgebra.core.canonical import CanonicalForm, canonical_form
 from tnalgebra.core.collector import collector_paused
 from tnalgebra.core.draft import checked_copy, edges_of, free_legs, nodes_of
 from tnalgebra.core.nodes import Box, Tensor
-from tnalgebra.core.scalars import Scalar, expression
+from tnalgebra.core.scalars import Scalar, expanded, expression
 from tnalgebra.core.size_names import of_form
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.spider import SpiderForm, regrouped, spider_form
@@ -261,7 +261,7 @@ class Diagram(Value):
     @property
     def scalar(self) -> sympy.Expr:
         """The coefficient times the dimensions of all closed loops."""
-        return scalars.normal(self.coefficient * self.normal.scalar)
+        return expanded(self.coefficient * self.normal.scalar)
 
     @cached_property
     def tensors(self) -> tuple[Tensor, ...]:

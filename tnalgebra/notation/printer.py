@@ -66,8 +66,8 @@ class _Printer(WhereText):
             for tensor in term.tensors:
                 if not tensor.is_builtin:
                     self.tensors.setdefault(tensor.name, tensor.base())
-        counting = [scalar for term in terms for scalar in (term.coefficient, term.scalar)]
-        self.symbols = {symbol for scalar in counting for symbol in scalar.free_symbols}
+        self.symbols = {symbol for term in terms for symbol in _counting(term).free_symbols}
+        self.symbols |= {symbol for term in terms for symbol in term.coefficient.free_symbols}
         self.symbols |= set().union(
             *(one.entries.free_symbols for one in self.tensors.values() if one.entries is not None)
         )
@@ -349,8 +349,13 @@ def _is_inverse(node: Box) -> bool:
     return node.function is not None and FUNCTIONS[node.function.name].of_matrix
 
 
+def _counting(term: Diagram) -> sympy.Expr:
+    """The coefficient and the sizes of loops, not multiplied out as for comparisons."""
+    return term.coefficient * term.normal.scalar
+
+
 def _sizes_in(value: Value) -> set[Space]:
     """The unnamed spaces whose size a coefficient, or a closed loop, of this value counts."""
-    coefficients = [term.scalar for term in terms_of(value)]
+    coefficients = [_counting(term) for term in terms_of(value)]
     names = {symbol.name for c in coefficients for symbol in c.free_symbols if is_size(symbol)}
     return {Space(name) for name in names}

@@ -9,6 +9,7 @@ import sympy
 
 from tnalgebra.core.compose import scalar
 from tnalgebra.core.draft import Draft
+from tnalgebra.core.scalars import expanded
 from tnalgebra.core.values import Diagram, Sum, Value, terms_of
 from tnalgebra.errors import LimitError, RuleError
 from tnalgebra.rewrite.apply import Rewritten, apply_match
@@ -129,7 +130,7 @@ def _collect(value: Value) -> Value:
     for same in groups.values():
         sign = same[0].canonical().sign
         signed = (term.canonical().sign * term.scalar for term in same)
-        total = sympy.expand(sympy.Add(*signed))
+        total = expanded(sympy.Add(*signed))
         if total != 0:
             kept.append(same[0] if len(same) == 1 else _scaled(same[0], sign * total))
     if len(kept) == 1:

@@ -10,6 +10,7 @@ import sympy
 
 from tnalgebra.core.nesting import all_tensors, contents, replace_contents
 from tnalgebra.core.nodes import Box, Delta, Free, Group, Tensor
+from tnalgebra.core.scalars import expanded
 from tnalgebra.core.spaces import is_size
 from tnalgebra.core.values import Diagram, Equation, Sum, Value, terms_of
 from tnalgebra.errors import ProofError, TnalgebraError
@@ -177,7 +178,7 @@ def polynomial(expression: sympy.Expr) -> Polynomial:
     [['1/2', {'n': 2}], ['-1/1', {'=pi': 1}]]
     """
     found = []
-    for term in sympy.Add.make_args(sympy.expand(expression)):
+    for term in sympy.Add.make_args(expanded(expression)):
         number, rest = term.as_coeff_Mul()
         if not number.is_Rational:
             number, rest = sympy.Integer(1), term
