@@ -10,6 +10,7 @@ from strategies import SIZES, UNNAMED, arrays_for, dense, leg_rows, values
 
 import tnalgebra as tn
 from tnalgebra.core import build, compose
+from tnalgebra.core.nesting import contents
 from tnalgebra.core.spaces import Leg
 from tnalgebra.core.values import equation
 from tnalgebra.errors import NotationError, SpaceError
@@ -301,3 +302,21 @@ def test_entries_follow_the_sizes_that_they_speak_of():
     assert apart == tn.parse("G[q,m]*H[m,x]*F[y,k]", "F[j,k] = j + k/dim(j)")
     with pytest.raises(NotationError, match="two different entries"):
         first * tn.parse("F[a,b]", "F[a,b] = a + b/dim(b)")
+
+
+def test_a_value_added_to_itself_is_not_looked_through():
+    value = tn.parse("A[i,j]*dim(i)")
+    for _ in range(2000):
+        value = tn.shared(value + value)
+    assert len(contents(value)) == 2000
+    assert value.legs[0].space == tn.parse("A[i,j]").legs[0].space
+
+
+def test_a_value_meets_itself_in_the_spaces_of_its_legs():
+    value = tn.parse("A[i,j] + B[i,j]")
+    assert len((value @ value).spaces) == 1
+    with pytest.raises(SpaceError, match="cannot join"):
+        tn.contract(
+            tn.parse("A[i,j]", "i: m; j: n"), tn.parse("A[j,k]", "j: m; k: n"), keep=["i", "k"]
+        )
+    assert (value + value).terms_by_code == (2 * value).terms_by_code

@@ -37,8 +37,15 @@ def united(
     >>> united([A, B], [])[1][Space("i")].name
     'i1'
     """
-    check_symbols(values)
     meets = list(meets)
+    is_finished = len(values) > 1 and not by_name
+    if (
+        is_finished
+        and _are_one(values)
+        and all(first == second for (_, first), (_, second) in meets)
+    ):
+        return [{} for _ in values]
+    check_symbols(values)
     places = _Places(values, {space.name for pair in meets for _, space in pair}, by_name)
     for (k, first), (m, second) in meets:
         if first is not second:
@@ -47,6 +54,11 @@ def united(
     places.join_counted()
     places.join_reshaped()
     return places.changes()
+
+
+def _are_one(values: Sequence[Value]) -> bool:
+    """Whether the values are one object: then they share all contents, and so all spaces."""
+    return all(one is values[0] for one in values)
 
 
 class _Places:

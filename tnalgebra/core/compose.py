@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import sympy
 
 from tnalgebra.core.apart import Place, united
+from tnalgebra.core.collector import collector_paused
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.inventory import gathered, keep_inventory
 from tnalgebra.core.nesting import check_leg_names, check_symbols, leg_spaces
@@ -49,6 +50,7 @@ def absorb(draft: Draft, value: Value) -> list[int]:
     return wires
 
 
+@collector_paused()
 def multiply(first: Value, second: Value) -> Value:
     """The product: free legs of one name are joined and summed."""
     from tnalgebra.core.values import Diagram, Sum
@@ -347,6 +349,7 @@ def transpose(value: Value) -> Value:
     return _rearranged(value, [1, 0], names, named=value.named)
 
 
+@collector_paused()
 def matmul(first: Value, second: Value) -> Value:
     """`first @ second`: the last leg of one joined to the first leg of the other."""
     from tnalgebra.core.values import Diagram

@@ -81,7 +81,8 @@ class Draft:
         """
         wires: dict[tuple[Hashable, int], int] = {}
         for (first, second), space in edges_of(graph):
-            wires[first] = wires[second] = self.wire(changed.get(space, space))
+            space = changed.get(space, space) if changed else space
+            wires[first] = wires[second] = self.wire(space)
         free: dict[int, int] = {}
         for n, node in nodes_of(graph):
             if isinstance(node, Free):

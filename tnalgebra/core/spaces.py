@@ -172,8 +172,8 @@ def may_merge(first: Space, second: Space) -> bool:
 
 def has_formula(space: Space) -> bool:
     """Whether the size of a space is a formula of other sizes."""
-    size = space.size
-    return size is not None and not isinstance(size, int) and bool(space.dimension.free_symbols)
+    # a size that is neither free nor a whole number has symbols in it
+    return isinstance(space.size, sympy.Expr) and not space.size.is_Integer
 
 
 def sizes_of(changed: Mapping[Space, Space]) -> dict[sympy.Expr, sympy.Expr]:
