@@ -8,6 +8,7 @@ from typing import Any, Literal
 import sympy
 from sympy.tensor.array.expressions.array_expressions import ZeroArray
 
+from tnalgebra.core.collected import collected
 from tnalgebra.core.nesting import contents, leg_spaces
 from tnalgebra.core.values import Equation, Sum, Value, terms_of
 from tnalgebra.errors import NotationError
@@ -82,6 +83,6 @@ def _vanishes(value: Value) -> bool:
             for term in terms_of(one)
             if not any(box.function is None and id(box.content) in zeros for box in term.boxes)
         ]
-        if not Sum(terms, one.legs).terms_by_code:
+        if not collected(Sum(terms, one.legs)):
             zeros.add(id(one))
     return id(value) in zeros
