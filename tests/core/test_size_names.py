@@ -32,12 +32,25 @@ EQUAL = [
         "split(exp(exp(G[g]) + H[g])[g], g=(a,b))*R[a,b]",
         "split(exp(exp(G[g]) + H[g])[g], g=(c,d))*R[c,d]",
     ),
+    (
+        "split((dim(e)*H[e] - H[e]), e=(a,b))*M[a,b]",
+        "split((dim(g)*H[g] - H[g]), g=(c,d))*M[c,d]",
+    ),
+    (
+        "exp(dim(e)**2*H[e])*sin(G[e])*split(G[f], f=(a,b))*M[a,b]*split(H[h], h=(c,d))*M[c,d] ->",
+        "exp(dim(i)**2*H[i])*sin(G[i])*split(G[j], j=(k,l))*M[k,l]*split(H[m], m=(n,o))*M[n,o] ->",
+    ),
     ("B[i]*v[i]*dim(i) + A[i]*v[i] - A[i]*v[i]", "B[k]*v[k]*dim(k)"),
 ]
 UNEQUAL = [
     ("dim(a)*group(R[a,b], x=(a,b))", "dim(b)*group(R[a,b], x=(a,b))"),
     ("exp(group(R[a,b], x=(a,b)))", "exp(group(R[b,a], x=(a,b)))"),
     ("group(S[a]*split(G[g], g=(d,q)), j=(a,q))", "group(S[a]*split(G[g], g=(q,d)), j=(a,q))"),
+    (
+        "split(exp(dim(a)*H[e]), e=(a,b))*M[a,b]",
+        "split(exp(dim(b)*H[e]), e=(a,b))*M[a,b]",
+    ),
+    ("split(exp(dim(e)*H[e]), e=(a,b))*M[a,b]", "split(exp(H[e]), e=(a,b))*M[a,b]"),
     ("split(exp(G[g]), g=(a,b))*v[b]", "split(exp(G[g]), g=(a,b))*v[a]"),
     ("dim(d)*split(G[g], g=(d,q))*w[q]", "dim(q)*split(G[g], g=(d,q))*w[q]"),
 ]

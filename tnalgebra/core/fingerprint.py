@@ -9,7 +9,7 @@ import sympy
 
 from tnalgebra.core import size_names
 from tnalgebra.core.canonical import space_key
-from tnalgebra.core.collected import collected
+from tnalgebra.core.collected import Terms, collected
 from tnalgebra.core.nesting import contents, leg_spaces
 
 if TYPE_CHECKING:
@@ -58,16 +58,26 @@ def _taken(value: Value) -> _Digest:
 
     spaces = leg_spaces(value)
     declared = {space.name for space in spaces if space.declared}
-    found = collected(value)
-    formulas = size_names.formulas(value)
+    formulas, by_legs = size_names.formulas(value), size_names.of_legs(spaces)
+    found = _counting_legs(collected(value), by_legs)
     named = size_names.of_value(value, found.values(), formulas)
     if named and formulas:
-        found = collected(value, named)
+        found = _counting_legs(collected(value, named), by_legs)
     keys = [space_key(space, declared, named) for space in spaces]
     terms = sorted((code, sympy.srepr(c.xreplace(dict(named)))) for code, c in found.items())
     inside = (box.content for term in terms_of(value) for box in term.boxes)
     has_formulas = bool(formulas) or any(_digest(one).has_formulas for one in inside)
     return _Digest(_hashed((keys, terms)), has_formulas)
+
+
+def _counting_legs(terms: Terms, by_legs: list[tuple[sympy.Expr, sympy.Expr]]) -> Terms:
+    """The terms with coefficients that speak of the size of a leg, not of what it is made of.
+
+    A content cannot tell what its legs are split into outside, but may count them.
+    """
+    if not by_legs:
+        return terms
+    return {code: scalar.subs(by_legs) for code, scalar in terms.items()}
 
 
 def _hashed(what: object) -> str:

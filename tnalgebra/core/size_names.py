@@ -60,6 +60,15 @@ def of_form(form: SpiderForm, known: Sizes = NO_SIZES) -> Sizes:
     return {**dict.fromkeys(wanted & inner, NOTHING), **named}
 
 
+def of_legs(spaces: Iterable[Space]) -> list[tuple[sympy.Expr, sympy.Expr]]:
+    """The sizes of legs that are made of others, and a name for each."""
+    return [
+        (space.dimension, sympy.Symbol(name, integer=True, positive=True))
+        for space, name in _ends(spaces)
+        if has_formula(space)
+    ]
+
+
 def formulas(value: Value) -> list[sympy.Expr]:
     """The sizes of spaces in the terms of a value that are made of others."""
     from tnalgebra.core.values import terms_of
