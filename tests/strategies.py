@@ -83,7 +83,7 @@ def vocabulary(spaces: tuple[Space, Space]) -> tuple[Tensor, ...]:
 
 @functools.cache
 def reshapes(spaces: tuple[Space, Space]) -> tuple[Group, ...]:
-    """Reshapes between the two spaces and their products."""
+    """Reshapes of the two spaces; as in text, an unnamed thick leg has one set of two parts."""
     p, q = spaces
 
     def thick(name: str, *parts: Space) -> Space:
@@ -93,7 +93,7 @@ def reshapes(spaces: tuple[Space, Space]) -> tuple[Group, ...]:
     pq, pp = thick("pq", p, q), thick("pp", p, p)
     return (
         Group((p, q), pq),
-        Group((q, p), pq),
+        Group((q, p), pq if p.declared or p.size else thick("qp", q, p)),
         Group((p, p), pp),
         Group((pq, q), thick("pqq", p, q, q)),
         Group((p, q, q), thick("pqq", p, q, q)),

@@ -23,6 +23,16 @@ def test_a_part_with_a_size_is_the_part_of_before():
         value.evaluate(A=np.ones((3, 2)))
 
 
+@pytest.mark.parametrize("sized", [0, 1])
+def test_a_sized_part_of_a_leg_that_was_grouped_inside_a_function(sized):
+    """Once the text of these could not be read."""
+    parts = ["a", "b"]
+    parts[sized] = Leg("s", Space("bs", 3))
+    for matrix in (A, tn.symmetric("S", "i j")):
+        value = tn.exp(matrix.group(g=("i", "j"))).split(g=parts)
+        assert tn.parse(str(value), value.where) == value
+
+
 def test_parts_of_another_kind():
     value = T.group(x="i j k").split(x=(Leg("a", Space("as", 2)), "b"))
     assert tn.parse(str(value), value.where) == value

@@ -40,6 +40,10 @@ EQUAL = [
         "exp(dim(e)**2*H[e])*sin(G[e])*split(G[f], f=(a,b))*M[a,b]*split(H[h], h=(c,d))*M[c,d] ->",
         "exp(dim(i)**2*H[i])*sin(G[i])*split(G[j], j=(k,l))*M[k,l]*split(H[m], m=(n,o))*M[n,o] ->",
     ),
+    (
+        "A[p,q]*ones[p]*ones[q] + 1 + dim(p)*onehot(0)[p]*ones[p]",
+        "s := 1 + dim(r)*onehot(0)[r]*ones[r]; A[r,q]*ones[r]*ones[q] + s[]",
+    ),
     ("B[i]*v[i]*dim(i) + A[i]*v[i] - A[i]*v[i]", "B[k]*v[k]*dim(k)"),
 ]
 UNEQUAL = [
@@ -62,6 +66,26 @@ def test_other_names_of_inner_indices(first, second):
     assert one == two
     assert hash(one) == hash(two)
     assert tn.parse(str(one), one.where) == one
+
+
+SAME_NAMES = [
+    ("(dim(k)*H[a] + G[a])*M[k,n]*H[a]*v[k]*w[n]", "(dim(k)*H[a] + G[a])*M[n,k]*H[a]*v[n]*w[k]"),
+    (
+        "sin(dim(k)*H[a])*M[k,n]*H[a]*ones[k]*ones[n]",
+        "sin(dim(k)*H[a])*M[n,k]*H[a]*ones[k]*ones[n]",
+    ),
+    ("exp(sin(dim(k)*H[a]))*M[k,n]*H[a]*ones[k]", "exp(sin(dim(n)*H[a]))*M[k,n]*H[a]*ones[k]"),
+    (
+        "split((dim(k)*H[v] + G[v]), v=(k,n))*M[k,n]",
+        "split((dim(k)*H[v] + G[v]), v=(n,k))*M[n,k]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), SAME_NAMES, ids=[one for one, _ in SAME_NAMES])
+def test_a_content_that_counts_another_size(first, second):
+    """Once these were equal, as the name of the size in the content was that of another outside."""
+    assert tn.parse(first) != tn.parse(second)
 
 
 @pytest.mark.parametrize(("first", "second"), UNEQUAL, ids=[one for one, _ in UNEQUAL])

@@ -206,3 +206,12 @@ def test_formulas_that_cannot_be_are_refused(where, message):
 def test_a_value_may_name_its_legs_where_it_is_defined():
     verdict = tn.verify("A[i,j] == Q[j,k]*R[k,i]", where="A[i,j] = Q[j,k]*R[k,i]")
     assert verdict.status == "proved"
+
+
+@pytest.mark.parametrize("where", ["B = 2*A", "B = A", "A, B: tensor(i, j); B = 2*A", "B = 3"])
+def test_a_size_for_a_tensor_is_refused(where):
+    """Once the line was read as the size of a space, and verify refuted B[i,j] == 2*A[i,j]."""
+    with pytest.raises(DeclarationError, match="'B' is a tensor here"):
+        tn.parse("B[i,j] == 2*A[i,j]", where)
+    assert tn.verify("B[i,j] == 2*A[i,j]", where="B = 2*A[i,j]").status == "proved"
+    assert tn.parse("B[B]", "B = 3").legs[0].space.size == 3

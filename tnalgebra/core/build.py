@@ -133,7 +133,7 @@ def quotient(value: Value, divisor: Value) -> Value:
     if divisor.legs and not divisor.named:
         raise NotationError(
             f"the divisor has {len(divisor.legs)} legs without names",
-            hint="name them to divide by each entry, x[i]/y[i], or use inv(...)",
+            hint="name them; entry by entry is (x[i]/y[i] -> i), and inv(...) an inverse",
         )
     if isinstance(divisor, Diagram) and divisor == compose.scalar(sympy.Integer(0)):
         raise NotationError("a diagram cannot be divided by 0")

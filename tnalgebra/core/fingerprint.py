@@ -11,16 +11,23 @@ from tnalgebra.core import size_names
 from tnalgebra.core.canonical import space_key
 from tnalgebra.core.collected import Terms, collected
 from tnalgebra.core.nesting import contents, leg_spaces
+from tnalgebra.core.spaces import is_size
 
 if TYPE_CHECKING:
     from tnalgebra.core.values import Value
 
 
 class _Digest(NamedTuple):
-    """A digest, and whether the size of some space inside is made of the sizes of others."""
+    """A digest; whether some size inside is made of others; what is counted under its own name.
+
+    own: sizes that coefficients of the value count and nothing in it tells; inner: the same of the
+    contents of its boxes.
+    """
 
     text: str
     has_formulas: bool
+    own: frozenset[sympy.Expr]
+    inner: frozenset[sympy.Expr]
 
 
 def content_digest(value: Value) -> str:
@@ -36,8 +43,11 @@ def identity(value: Value) -> str:
     """A fingerprint of a whole value, the names of its free legs left out."""
     found: str | None = vars(value).get("_identity")
     if found is None:
-        found, has_formulas = _digest(value)
-        if has_formulas and (rows := size_names.table(value)):
+        found, has_formulas, _, inner = _digest(value)
+        rows = size_names.table(value) if has_formulas else []
+        # A content may count what is ranged over outside alone, under a name that must be told.
+        rows += size_names.called(value, inner) if inner else []
+        if rows:
             found = _hashed((found, rows))
         vars(value)["_identity"] = found
     return found
@@ -65,9 +75,17 @@ def _taken(value: Value) -> _Digest:
         found = _counting_legs(collected(value, named), by_legs)
     keys = [space_key(space, declared, named) for space in spaces]
     terms = sorted((code, sympy.srepr(c.xreplace(dict(named)))) for code, c in found.items())
-    inside = (box.content for term in terms_of(value) for box in term.boxes)
-    has_formulas = bool(formulas) or any(_digest(one).has_formulas for one in inside)
-    return _Digest(_hashed((keys, terms)), has_formulas)
+    has_formulas, inner = bool(formulas), set[sympy.Expr]()
+    for term in terms_of(value):
+        for content in (box.content for box in term.boxes):
+            has_formulas |= _digest(content).has_formulas
+            inner |= _digest(content).inner
+            # The terms of a content that stands alone count as the value's own.
+            inner |= set() if content is term.sole_content else _digest(content).own
+    counted = {symbol for scalar in found.values() for symbol in scalar.free_symbols}
+    own = {symbol for symbol in counted - named.keys() if is_size(symbol)}
+    own = own and own - size_names.declared(value)
+    return _Digest(_hashed((keys, terms)), has_formulas, frozenset(own), frozenset(inner))
 
 
 def _counting_legs(terms: Terms, by_legs: list[tuple[sympy.Expr, sympy.Expr]]) -> Terms:

@@ -16,7 +16,8 @@ from tnalgebra.core.compose import (
     reconcile,
 )
 from tnalgebra.core.draft import Draft
-from tnalgebra.core.nesting import all_spaces, check_leg_names, leg_spaces
+from tnalgebra.core.inventory import inventory
+from tnalgebra.core.nesting import all_spaces, check_leg_names, leg_spaces, through
 from tnalgebra.core.nodes import Group
 from tnalgebra.core.respace import replace_spaces
 from tnalgebra.core.spaces import Leg, Space, may_merge
@@ -121,9 +122,8 @@ def _as_before(value: Value, thick: Space, parts: Sequence[Leg]) -> Value:
 
 def _earlier_parts(value: Value, thick: Space, parts: Sequence[Leg]) -> tuple[Space, ...]:
     """The parts that the leg was grouped from, if these may be the same; else none."""
-    from tnalgebra.core.values import terms_of
-
-    for node in (group for term in terms_of(value) for group in term.spider.groups):
+    # Through boxes too, as in text, where a thick leg has one set of parts of one length.
+    for node in (group for one in through(value) for group in inventory(one).groups):
         if node.thick == thick and len(node.parts) == len(parts):
             pairs = zip(node.parts, parts, strict=True)
             if all(leg.space is None or may_merge(old, leg.space) for old, leg in pairs):

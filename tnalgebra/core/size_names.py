@@ -86,6 +86,12 @@ def table(value: Value) -> list[tuple[str, str]]:
     return sorted((name, sympy.srepr(size.xreplace(names))) for name, size in rows)
 
 
+def called(value: Value, symbols: Iterable[sympy.Expr]) -> list[tuple[str, str]]:
+    """The sizes among these symbols that something in the value tells, and by what."""
+    told = _chosen(_told(_inside(_surviving(value)), leg_spaces(value)))
+    return sorted((str(symbol), str(told[symbol])) for symbol in symbols if symbol in told)
+
+
 def _sizes_in(expressions: Iterable[sympy.Expr]) -> set[sympy.Expr]:
     return {symbol for one in expressions for symbol in one.free_symbols if symbol.is_integer}
 
@@ -99,8 +105,14 @@ def _surviving(value: Value) -> list[SpiderForm]:
     return [term.normal for term in terms_of(value) if not codes.isdisjoint(collected(term))]
 
 
+def declared(value: Value) -> set[sympy.Expr]:
+    """The sizes of the spaces in the terms of a value that the user named."""
+    from tnalgebra.core.values import terms_of
+
+    return _declared(term.normal for term in terms_of(value))
+
+
 def _declared(forms: Iterable[SpiderForm]) -> set[sympy.Expr]:
-    """The sizes of the spaces that the user named."""
     return {space.dimension for form in forms for space in form.spaces if space.declared}
 
 

@@ -41,7 +41,7 @@ def reciprocal(scope: Scope, divisor: Piece, span: Span) -> OpenTerm:
         scope.fail(
             "the divisor has legs without names",
             span,
-            "name them to divide by each entry, x[i]/y[i], or use inv(...)",
+            "name them; entry by entry is (x[i]/y[i] -> i), and inv(...) an inverse",
         )
     return _applied(scope, "reciprocal", [], settled, span)
 

@@ -97,6 +97,14 @@ class _Elaborator(Scope):
 
         One whose name the text does not have at all may serve other texts.
         """
+        for name in sorted(self.names.only_sized):
+            if name in self.names.ranks:
+                raise DeclarationError(
+                    f"{name!r} is a tensor here, and is declared as the size of a space",
+                    text=self.declarations.text,
+                    span=self.declarations.places.get(name),
+                    hint=f"a value has named legs or @: {name} = 2*A[i,j], {name} = A @ B",
+                )
         loose = [name for name in self.names.used if name not in self.declarations.tensors]
         real = self.declarations.real
         for name in [*self.declarations.tensors, *sorted(real)]:

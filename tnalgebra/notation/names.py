@@ -28,7 +28,8 @@ from tnalgebra.notation.trees import (
 class Names:
     """The tensors of a text with their ranks, its index names, and what is inverted somewhere.
 
-    used: the names that stand in the text itself, and not in its declarations alone.
+    used: the names that stand in the text itself, and not in its declarations alone. only_sized:
+    those declared with a size that are no index, leg or space.
     """
 
     ranks: dict[str, int] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Names:
     bare: dict[str, None] = field(default_factory=dict)
     inverted: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    only_sized: set[str] = field(default_factory=set)
 
     def knows_index(self, name: str) -> bool:
         """Whether the text has an index, declared leg or space of this name."""
@@ -55,7 +57,6 @@ def classify(
             names.indices[leg] = None
     for index, space in declarations.space_of.items():
         names.indices.update({index: None, space: None})
-    names.indices.update(dict.fromkeys(declarations.sizes))
     waiting: list[tuple[Tree, int]] = [(tree, 0) for _, tree in program.shared]
     waiting += [(tree, 0) for tree in program.sides]
     waiting.reverse()
@@ -103,6 +104,8 @@ def classify(
                 waiting.append((body, 0))
             case _:
                 pass
+    names.only_sized = declarations.sizes.keys() - names.indices.keys()
+    names.indices.update(dict.fromkeys(declarations.sizes))
     names.used = {*uses, *matrices, *names.bare}
     for name, entries in declarations.entries.items():
         if name in names.used or name in declarations.tensors:

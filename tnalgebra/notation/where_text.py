@@ -100,7 +100,10 @@ class WhereText(ABC):
         except SpaceError:
             # A leg with parts of two kinds needs the sizes that are numbers to be said.
             said = {i: space for i, space in self.space_of.items() if isinstance(space.size, int)}
+        try:
             return self._inferred(declarations, said) | {index: Space(index) for index in said}
+        except SpaceError:
+            return {index: Space(index) for index in self.space_of}
 
     def _inferred(self, declarations: str, said: Mapping[str, Space]) -> dict[str, Space]:
         """The same, where the sizes of some indices are said beside the declarations."""
