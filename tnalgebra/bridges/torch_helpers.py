@@ -4,6 +4,29 @@ from __future__ import annotations
 
 import builtins
 
+_METHODS = {
+    "exp": "The exponential",
+    "sin": "The sine",
+    "cos": "The cosine",
+    "tan": "The tangent",
+    "sinh": "The hyperbolic sine",
+    "cosh": "The hyperbolic cosine",
+    "tanh": "The hyperbolic tangent",
+    "abs": "The magnitude",
+    "reciprocal": "The reciprocal",
+    "sigmoid": "1/(1 + exp(-x))",
+}
+_METHOD = '''def {0}(x):
+    """{1} of each entry."""
+    return x.{0}()'''
+
+_ROOTS = {"log": "The principal logarithm", "sqrt": "The principal square root"}
+_ROOT = '''def {0}(x):
+    """{1} of each entry; real entries must not be negative."""
+    if not x.is_complex() and (x < 0).any():
+        raise ValueError("{0} of a negative number is complex: give complex arrays")
+    return x.{0}()'''
+
 HELPERS = {
     "checked": '''def checked(name, x, rank):
     """Refuse an array that is not of floating-point or complex numbers, or of another rank."""
@@ -68,46 +91,8 @@ HELPERS = {
     "pinv": '''def pinv(x):
     """The pseudo-inverse of a matrix, transposed."""
     return torch.linalg.pinv(x).T''',
-    "exp": '''def exp(x):
-    """The exponential of each entry."""
-    return x.exp()''',
-    "tanh": '''def tanh(x):
-    """The hyperbolic tangent of each entry."""
-    return x.tanh()''',
-    "log": '''def log(x):
-    """The principal logarithm of each entry; real entries must not be negative."""
-    if not x.is_complex() and (x < 0).any():
-        raise ValueError("log of a negative number is complex: give complex arrays")
-    return x.log()''',
-    "sqrt": '''def sqrt(x):
-    """The principal square root of each entry; real entries must not be negative."""
-    if not x.is_complex() and (x < 0).any():
-        raise ValueError("sqrt of a negative number is complex: give complex arrays")
-    return x.sqrt()''',
-    "reciprocal": '''def reciprocal(x):
-    """One divided by each entry."""
-    return x.reciprocal()''',
-    "abs": '''def abs(x):
-    """The magnitude of each entry."""
-    return x.abs()''',
-    "sin": '''def sin(x):
-    """The sine of each entry."""
-    return x.sin()''',
-    "cos": '''def cos(x):
-    """The cosine of each entry."""
-    return x.cos()''',
-    "tan": '''def tan(x):
-    """The tangent of each entry."""
-    return x.tan()''',
-    "sinh": '''def sinh(x):
-    """The hyperbolic sine of each entry."""
-    return x.sinh()''',
-    "cosh": '''def cosh(x):
-    """The hyperbolic cosine of each entry."""
-    return x.cosh()''',
-    "sigmoid": '''def sigmoid(x):
-    """1/(1 + exp(-x)) of each entry."""
-    return x.sigmoid()''',
+    **{name: _METHOD.format(name, what) for name, what in _METHODS.items()},
+    **{name: _ROOT.format(name, what) for name, what in _ROOTS.items()},
     "silu": '''def silu(x):
     """x/(1 + exp(-x)) of each entry."""
     return x * x.sigmoid()''',

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import sympy
 
 from tnalgebra.core.canonical import NO_SIZES, Sizes, canonical_form
+from tnalgebra.core.nesting import inside_out
 from tnalgebra.core.scalars import expanded
 from tnalgebra.core.size_names import of_form
 
@@ -24,7 +25,7 @@ def collected(value: Value, sizes: Sizes = NO_SIZES) -> Terms:
     sizes of unnamed spaces are called; without any, the terms are kept with the value.
     """
     known: dict[int, Terms] = {}
-    for one in _layers(value):
+    for one in inside_out([value], _alone):
         found = None if sizes else vars(one).get("_collected")
         if found is None:
             found = _collect(one, sizes, known)
@@ -34,21 +35,9 @@ def collected(value: Value, sizes: Sizes = NO_SIZES) -> Terms:
     return known[id(value)]
 
 
-def _layers(value: Value) -> Iterator[Value]:
-    """The contents that stand alone in a box of a term, and theirs, innermost first; the value."""
-    from tnalgebra.core.values import terms_of
-
-    seen: set[int] = set()
-    waiting = [(value, False)]
-    while waiting:
-        one, is_done = waiting.pop()
-        if is_done:
-            yield one
-        elif id(one) not in seen:
-            seen.add(id(one))
-            waiting.append((one, True))
-            alone = (term.sole_content for term in terms_of(one))
-            waiting += [(content, False) for content in alone if content is not None]
+def _alone(term: Diagram) -> tuple[Value, ...]:
+    """The content that stands alone in the term's one box, if there is such."""
+    return () if term.sole_content is None else (term.sole_content,)
 
 
 def _collect(value: Value, sizes: Sizes, known: Mapping[int, Terms]) -> Terms:

@@ -36,6 +36,13 @@ def contents(value: Value) -> list[Value]:
 
 def parts(values: Iterable[Value]) -> Iterator[Value]:
     """The values and every content of a box inside them, each once, the innermost first."""
+    return inside_out(values, lambda term: (box.content for box in term.boxes))
+
+
+def inside_out(
+    values: Iterable[Value], enter: Callable[[Diagram], Iterable[Value]]
+) -> Iterator[Value]:
+    """The values and what is entered from their terms, each once, the innermost first."""
     from tnalgebra.core.values import terms_of
 
     seen: set[int] = set()
@@ -48,7 +55,7 @@ def parts(values: Iterable[Value]) -> Iterator[Value]:
             elif id(one) not in seen:
                 seen.add(id(one))
                 waiting.append((one, True))
-                waiting.extend((box.content, False) for term in terms_of(one) for box in term.boxes)
+                waiting.extend((inner, False) for term in terms_of(one) for inner in enter(term))
 
 
 def through(value: Value) -> Sequence[Value]:
