@@ -14,6 +14,7 @@ from tnalgebra.core import build
 from tnalgebra.core.facts import Fact
 from tnalgebra.core.marks import combine
 from tnalgebra.core.nodes import Tensor
+from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram
 from tnalgebra.rewrite.match import find_matches
 from tnalgebra.rewrite.rules import Rule, load
@@ -127,7 +128,7 @@ def test_the_compiled_matcher_finds_what_brute_force_finds(rule, data):
 @given(data=st.data())
 def test_they_agree_where_the_rule_is_near(rule, data):
     """Diagrams of the rule's own kind of tensors, joined at random, hold many near misses."""
-    p, _ = UNNAMED
+    p = Space("p", declared=True)
     lhs = rule.expanded(dict.fromkeys(rule.groups, 1))[0]
     pool = [label for label in lhs.spider.labels if isinstance(label, Tensor)]
     names = ("x", "y", "z")

@@ -15,8 +15,9 @@ from tnalgebra.core import build
 from tnalgebra.core.draft import Draft
 from tnalgebra.core.facts import Fact
 from tnalgebra.core.nodes import Tensor
+from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Equation
-from tnalgebra.errors import RuleError
+from tnalgebra.errors import RuleError, SpaceError
 from tnalgebra.numeric.agreement import compare
 from tnalgebra.numeric.modular import NotExactError
 from tnalgebra.rewrite.match import find_matches
@@ -74,19 +75,25 @@ def contexts(draw: st.DrawFn, rule: Rule) -> Diagram:
     # A name given twice on one side would be a trace: contract one leg at a time through lines.
     left = left[tuple(f"l{k}" for k in range(len(mine)))]
     context = context[tuple(f"c{k}" for k in range(len(theirs)))]
-    lines = [
-        build.delta(leg.space, [leg.name, name])
-        for value, given in ((left, mine), (context, theirs))
-        for leg, name in zip(value.legs, given, strict=True)
-    ]
     used = list(dict.fromkeys([*mine, *theirs]))
     keep = [name for name in used if draw(st.booleans())]
-    direct = draw(st.booleans())
+    direct = draw(st.booleans()) and len(set(mine)) == len(mine)
     if direct:
-        both = dict(zip((leg.name for leg in left.legs), mine, strict=True))
-        if len(set(mine)) == len(mine):
-            left, lines = left.rename(**both), lines[len(mine) :]
-    return build.contract(left, context, *lines, keep=keep)
+        left = left.rename(**dict(zip((leg.name for leg in left.legs), mine, strict=True)))
+
+    def joined(space: Space | None) -> Diagram:
+        lines = [
+            build.delta(space or leg.space, [leg.name, name])
+            for value, given in (() if direct else ((left, mine),)) + ((context, theirs),)
+            for leg, name in zip(value.legs, given, strict=True)
+        ]
+        return build.contract(left, context, *lines, keep=keep)
+
+    try:
+        return joined(None)
+    except SpaceError:
+        # Two sides of an isometry meet only in a space with a name.
+        return joined(Space("named", declared=True))
 
 
 @pytest.mark.parametrize("name", [rule.name for rule in RULES])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from math import factorial, prod
 from typing import Literal
 
@@ -62,6 +62,24 @@ KINDS: dict[str, FactKind] = {
     "real": FactKind("bare", doc="conj(R) == R"),
 }
 
+
+def fact_text(fact: Fact, legs: Sequence[str]) -> str:
+    """A fact of a tensor with these legs, as declarations write it.
+
+    >>> fact_text(Fact("isometry", ((0, 1), (2,))), "mna")
+    'isometry(m, n -> a)'
+    """
+    if not fact.sides:
+        return fact.kind
+    sides = [", ".join(legs[port] for port in side) for side in fact.sides]
+    shape, grouped = KINDS[fact.kind].shape, any(len(side) > 1 for side in fact.sides)
+    if shape == "arrow" or (shape == "pair or arrow" and grouped):
+        return f"{fact.kind}({' -> '.join(sides)})"
+    if grouped:
+        sides = [f"({side})" for side in sides]
+    return f"{fact.kind}({', '.join(sides)})"
+
+
 SIGNS = {"symmetric": 1, "antisymmetric": -1}
 """The facts that let sides change places, with the sign of one exchange."""
 
@@ -103,6 +121,30 @@ def same_space_ports(fact: Fact) -> list[tuple[int, int]]:
         return []
     first = fact.sides[0]
     return [pair for side in fact.sides[1:] for pair in zip(first, side, strict=True)]
+
+
+def sides_apart(facts: Iterable[Fact]) -> Iterator[tuple[Fact, int, int]]:
+    """The pairs of ports that only the user, and no inference, may put in one space.
+
+    They are the two sides of each arrow, less those that another fact puts in one space, each
+    with its fact.
+
+    >>> [pair[1:] for pair in sides_apart([Fact("isometry", ((0, 1), (2,)))])]
+    [(0, 2), (1, 2)]
+    >>> list(sides_apart([Fact("isometry", ((0,), (1,))), Fact("hermitian", ((0,), (1,)))]))
+    []
+    """
+    facts = list(facts)
+    one_space: list[set[int]] = []
+    for pair in (set(pair) for fact in facts for pair in same_space_ports(fact)):
+        met = [group for group in one_space if group & pair]
+        one_space = [group for group in one_space if not group & pair] + [pair.union(*met)]
+    for fact in facts:
+        if KINDS[fact.kind].shape in ("legs", "leg", "bare") or same_space_ports(fact):
+            continue
+        for a, b in product(*fact.sides):
+            if not any({a, b} <= group for group in one_space):
+                yield fact, a, b
 
 
 def closure(facts: Iterable[Fact]) -> tuple[Fact, ...]:

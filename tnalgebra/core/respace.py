@@ -13,7 +13,7 @@ from tnalgebra.core.inventory import inventory
 from tnalgebra.core.nesting import all_spaces, leg_spaces, parts
 from tnalgebra.core.nodes import Box, Delta, Group, Inner, Tensor
 from tnalgebra.core.spaces import Leg, Space, is_size, sizes_of, with_formulas
-from tnalgebra.core.validity import check_possible
+from tnalgebra.core.validity import check_possible, check_sides
 
 if TYPE_CHECKING:
     from tnalgebra.core.values import Diagram, Value
@@ -122,7 +122,10 @@ class Respaced:
 
 
 def _tensor(old: Tensor, changed: Changes) -> Tensor:
-    """A tensor with other spaces; raises DeclarationError where its facts cannot hold there."""
+    """A tensor with other spaces.
+
+    Raises DeclarationError and SpaceError where its facts cannot hold there.
+    """
     legs, entries = _legs(old.legs, changed), old.entries
     if entries is not None and not old.is_builtin and any(map(is_size, entries.free_symbols)):
         entries = entries.xreplace(sizes_of(changed))
@@ -130,6 +133,7 @@ def _tensor(old: Tensor, changed: Changes) -> Tensor:
         return old
     new = replace(old, legs=legs, entries=entries)
     if new.facts:
+        check_sides(new.base(), old.base().spaces())
         check_possible(new.base())
     return new
 

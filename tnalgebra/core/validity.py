@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sympy
 
 from tnalgebra.core.entries import violated
-from tnalgebra.core.facts import KINDS, Fact, closure, same_space_ports
+from tnalgebra.core.facts import (
+    KINDS,
+    Fact,
+    closure,
+    fact_text,
+    same_space_ports,
+    sides_apart,
+)
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.marks import MARKS
 from tnalgebra.core.nodes import Box, Tensor
@@ -84,6 +91,7 @@ def _check_declared(tensor: Tensor) -> None:
     check_name(tensor.name, "tensor")
     for fact in tensor.facts:
         _check_fact(tensor, fact)
+    check_sides(tensor)
     check_possible(tensor)
 
 
@@ -139,6 +147,31 @@ def _check_fact(tensor: Tensor, fact: Fact) -> None:
     for a, b in same_space_ports(fact):
         if spaces[a] != spaces[b]:
             raise GraphError(f"{said} joins the spaces {spaces[a].name!r} and {spaces[b].name!r}")
+
+
+def sides_met(name: str, fact: Fact, legs: Sequence[str], first: int, second: int) -> SpaceError:
+    """The refusal of two legs, on the two sides of an arrow, that would be one space."""
+    a, b, said = legs[first], legs[second], fact_text(fact, legs)
+    return SpaceError(
+        f"the legs {a!r} and {b!r} of {name} would be one space, on two sides of {said}",
+        hint=f"where that is meant, name the space: `{a}, {b}: n` in declarations, "
+        "the Space('n', declared=True) of both legs in Python",
+    )
+
+
+def check_sides(tensor: Tensor, before: Sequence[Space] | None = None) -> None:
+    """The two sides of an arrow are one space only where the user says so; raises SpaceError.
+
+    That is a space with a name, or sizes that both legs have; before: the spaces that the legs
+    come from.
+    """
+    spaces = tensor.spaces()
+    for fact, a, b in sides_apart(tensor.facts):
+        old = [spaces[a], spaces[b]] if before is None else [before[a], before[b]]
+        sized = old[0].size is not None and old[1].size is not None
+        if spaces[a] == spaces[b] and not (spaces[a].declared or sized):
+            names = [leg.name for leg in tensor.legs]
+            raise sides_met(tensor.name, fact, names, a, b)
 
 
 def check_possible(tensor: Tensor) -> None:

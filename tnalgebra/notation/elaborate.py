@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 import sympy
 
 from tnalgebra.core.entries import places
-from tnalgebra.core.facts import same_space_ports
+from tnalgebra.core.facts import same_space_ports, sides_apart
 from tnalgebra.core.nesting import check_symbols
 from tnalgebra.core.scalars import power
 from tnalgebra.core.spaces import Space
+from tnalgebra.core.validity import sides_met
 from tnalgebra.core.values import Equation, Value
 from tnalgebra.core.words import CONSTANTS, RESERVED
 from tnalgebra.errors import DeclarationError, SpaceError
@@ -69,6 +70,8 @@ class _Elaborator(Scope):
         self.check_used()
         for name in self.names.ranks:
             self.declare_ports(name)
+        for name in self.names.ranks:
+            self.keep_sides_apart(name)
         for target, tree in self.program.shared:
             if target.name in self.shared or target.name in self.names.ranks:
                 self.fail(f"{target.name!r} is named twice", target.span)
@@ -135,6 +138,16 @@ class _Elaborator(Scope):
                 span=self.declarations.places.get(name),
                 hint=error.hint,
             ) from None
+
+    def keep_sides_apart(self, name: str) -> None:
+        """Let only the user put the two sides of an arrow of a declared tensor in one space."""
+        declared = self.declarations.tensors.get(name)
+        if declared is None or declared.legs is None:
+            return
+        for fact, a, b in sides_apart(declared.facts):
+            refusal = sides_met(name, fact, declared.legs, a, b)
+            refusal.text, refusal.span = self.declarations.text, self.declarations.places.get(name)
+            self.table.keep_apart(("port", name, a), ("port", name, b), refusal)
 
     def entries(self, declared: Entries | Formula) -> list[sympy.Expr]:
         """Every entry of a tensor that declares them, row by row; of a formula, the formula."""

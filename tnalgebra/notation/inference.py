@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import count
 from typing import Any, NoReturn, TypeAlias
@@ -16,6 +17,19 @@ from tnalgebra.notation.declarations import Declarations
 LETTERS = "ijklmnopqrstuvwxyzabcdefgh"
 
 Variable: TypeAlias = int | tuple[str, str] | tuple[str, str, int | str]
+
+
+Span: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Two legs that inference may not put in one space, and what is raised where it does."""
+
+    first: Variable
+    second: Variable
+    sized: bool
+    refusal: SpaceError
 
 
 class SpaceTable:
@@ -32,7 +46,10 @@ class SpaceTable:
         self._made_for: dict[Hashable, Variable] = {}
         self._named: dict[Hashable, str] = {}
         self._size: dict[Hashable, tuple[sympy.Expr, str]] = {}
-        self._splits: list[tuple[Variable, list[Variable], tuple[int, int] | None]] = []
+        self._splits: list[tuple[Variable, list[Variable], Span | None]] = []
+        self._apart: list[Apart] = []
+        self._sides: dict[Hashable, set[tuple[int, int]]] = {}
+        self._met: dict[int, Span | None] = {}
         for name, members in declarations.spaces().items():
             kind = "index" if name == members[0] and len(members) > 1 else "space"
             variable = (kind, name)
@@ -73,9 +90,7 @@ class SpaceTable:
         """Make a variable known; the order in which they come decides the names of spaces."""
         self._union.add(variable)
 
-    def split(
-        self, thick: Variable, parts: Sequence[Variable], span: tuple[int, int] | None = None
-    ) -> None:
+    def split(self, thick: Variable, parts: Sequence[Variable], span: Span | None = None) -> None:
         """Note that a space's size is the product of the sizes of others."""
         self._splits.append((self.owner(thick), [self.owner(part) for part in parts], span))
 
@@ -83,9 +98,39 @@ class SpaceTable:
         """Give a space a size; raises SpaceError where it has another one."""
         self._put_size(self._union.find(self.owner(variable)), size, name, None)
 
-    def _put_size(
-        self, root: Hashable, size: sympy.Expr, name: str, span: tuple[int, int] | None
-    ) -> None:
+    def keep_apart(self, first: Variable, second: Variable, refusal: SpaceError) -> None:
+        """Say what is raised if these become one space that has no name.
+
+        A size is no name, unless both have one before the text's legs meet.
+        """
+        number, roots = len(self._apart), [self._union.find(one) for one in (first, second)]
+        self._apart.append(Apart(first, second, all(r in self._size for r in roots), refusal))
+        for side, root in enumerate(roots):
+            self._sides.setdefault(root, set()).add((number, side))
+
+    def _meet(self, first: Hashable, second: Hashable, root: Hashable, span: Span | None) -> None:
+        """Note which legs that are kept apart meet as two sets become one."""
+        small, large = sorted((self._sides.pop(one, set()) for one in (first, second)), key=len)
+        for number, side in small:
+            if (number, 1 - side) in large:
+                self._met[number] = span
+        large |= small
+        if large:
+            self._sides[root] = large
+
+    def _check_apart(self) -> None:
+        """Raise the refusal of the first legs that are one space and may not be."""
+        for number, pair in enumerate(self._apart):
+            root = self._union.find(pair.first)
+            same = root == self._union.find(pair.second)
+            if not same or root in self._named or pair.sized:
+                continue
+            error, span = pair.refusal, self._met.get(number)
+            if span is not None:
+                raise SpaceError(error.message, text=self.text, span=span, hint=error.hint)
+            raise error
+
+    def _put_size(self, root: Hashable, size: sympy.Expr, name: str, span: Span | None) -> None:
         known = self._size.setdefault(root, (size, name))
         if known[0] != size:
             raise SpaceError(
@@ -96,10 +141,10 @@ class SpaceTable:
                 hint="sizes are never broadcast, not even 1",
             )
 
-    def join(self, first: Variable, second: Variable, span: tuple[int, int] | None = None) -> None:
+    def join(self, first: Variable, second: Variable, span: Span | None = None) -> None:
         """Make two variables one space; raises SpaceError at `span` where they cannot be."""
         first, second = self.owner(first), self.owner(second)
-        if not self._named and not self._size:
+        if not self._named and not self._size and not self._sides:
             self._union.union(first, second)
             return
         a, b = self._union.find(first), self._union.find(second)
@@ -125,6 +170,8 @@ class SpaceTable:
             self._named.pop(a, None)
             self._named.pop(b, None)
             self._named[root] = names[0]
+        if self._sides:
+            self._meet(a, b, root, span)
 
     def spaces(self, taken: Iterable[str]) -> dict[Hashable, Space]:
         """The space of every variable that is its own owner.
@@ -133,6 +180,7 @@ class SpaceTable:
         either get letters that are not `taken`.
         """
         self._join_products()
+        self._check_apart()
         used = {*taken, *self._named.values()}
         leaders: dict[Hashable, Hashable] = {}
         names: dict[Hashable, str] = {}
@@ -233,7 +281,7 @@ class SpaceTable:
         self,
         thick: Hashable,
         parts: Sequence[Hashable],
-        span: tuple[int, int] | None,
+        span: Span | None,
         known: dict[Hashable, sympy.Expr],
         named: Mapping[Hashable, str],
     ) -> None:
@@ -257,9 +305,7 @@ class SpaceTable:
             "declare the sizes of all parts but one" if loose else None,
         )
 
-    def _fail(
-        self, message: str, span: tuple[int, int] | None, hint: str | None = None
-    ) -> NoReturn:
+    def _fail(self, message: str, span: Span | None, hint: str | None = None) -> NoReturn:
         raise SpaceError(message, text=self.text if span else None, span=span, hint=hint)
 
 

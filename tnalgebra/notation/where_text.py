@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from tnalgebra.core.facts import KINDS, Fact, same_space_ports
+from tnalgebra.core.facts import fact_text, same_space_ports, sides_apart
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.scalars import is_sayable
 from tnalgebra.core.spaces import Space, is_size
@@ -49,13 +49,14 @@ class WhereText(ABC):
         parts = [part for name, t in self.tensors.items() for part in self.facts(name, t)]
         parts += [f"{s.name}: real" for s in sorted(self.symbols, key=str) if _is_real(s)]
         groups: dict[Space, dict[Hashable, str]] = {}
+        sided = {index for tensor in self.tensors.values() for index in self.sided(tensor)}
         found = self.inferred("; ".join(parts))
         meant: dict[Space, set[Space]] = {}
         for index, inferred in found.items():
             meant.setdefault(inferred, set()).add(self.space_of[index])
         for index, inferred in found.items():
-            # Where reshapes would join what declarations keep apart, each index is declared.
-            same = inferred if len(meant[inferred]) == 1 else index
+            # Where the text would join what declarations keep apart, each index is declared.
+            same = inferred if len(meant[inferred]) == 1 and index not in sided else index
             groups.setdefault(self.space_of[index], {}).setdefault(same, index)
         lines = []
         in_formulas = {s for space in groups for s in space.dimension.free_symbols if space.size}
@@ -128,6 +129,18 @@ class WhereText(ABC):
         found = ((index_name(variable), space) for variable, space in table.spaces(()).items())
         return {name: space for name, space in found if name is not None}
 
+    def sided(self, tensor: Tensor) -> set[str]:
+        """The indices in a tensor's declaration that are one space on two sides of an arrow."""
+        spaces = tensor.spaces()
+        ports = {
+            port
+            for _, *pair in sides_apart(tensor.facts)
+            if len({spaces[p] for p in pair}) == 1
+            for port in pair
+        }
+        names = self.names(spaces) if ports else []
+        return {names[port] for port in ports}
+
     def facts(self, name: str, tensor: Tensor) -> list[str]:
         """What is declared of one tensor."""
         sided = [fact for fact in tensor.facts if fact.sides]
@@ -136,7 +149,7 @@ class WhereText(ABC):
         parts = []
         if sided and [p for side in sided[0].sides for p in side] != list(range(tensor.rank)):
             parts.append(f"{name}: tensor({', '.join(names)})")
-        parts += [f"{name}: {_fact(fact, names)}" for fact in tensor.facts]
+        parts += [f"{name}: {fact_text(fact, names)}" for fact in tensor.facts]
         if isinstance(tensor.entries, sympy.ImmutableDenseNDimArray):
             parts.append(f"{name} = {self.rows(tensor.entries)}")
         # Formulas that text cannot say come from Python alone; from_graph refuses them.
@@ -158,18 +171,6 @@ class WhereText(ABC):
         if not entries.shape:
             return self.scalar(entries[()])
         return f"[{', '.join(self.rows(entries[k]) for k in range(entries.shape[0]))}]"
-
-
-def _fact(fact: Fact, names: Sequence[str]) -> str:
-    if not fact.sides:
-        return fact.kind
-    sides = [", ".join(names[port] for port in side) for side in fact.sides]
-    shape, grouped = KINDS[fact.kind].shape, any(len(side) > 1 for side in fact.sides)
-    if shape == "arrow" or (shape == "pair or arrow" and grouped):
-        return f"{fact.kind}({' -> '.join(sides)})"
-    if grouped:
-        sides = [f"({side})" for side in sides]
-    return f"{fact.kind}({', '.join(sides)})"
 
 
 def _is_real(symbol: sympy.Symbol) -> bool:
