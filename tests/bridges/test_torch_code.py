@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 
@@ -17,6 +18,7 @@ from tnalgebra.core.build import symbol
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.errors import LimitError, NotationError
+from tnalgebra.notation.locate import in_order_of_text
 from tnalgebra.numeric.interpreter import needs
 
 FUNCTIONS = ("exp", "tanh", "softmax")
@@ -27,6 +29,12 @@ def function_of(value):
     space = {}
     exec(compile(value.to_torch(), "<diagram>", "exec"), space)
     return space["diagram"]
+
+
+def order_of(value):
+    """The tensors that a program takes, in its order; a declared entry is no argument."""
+    names = [name for name, one in needs(value).tensors.items() if one.entries is None]
+    return in_order_of_text(names, str(value))
 
 
 def keywords_of(value):
@@ -44,9 +52,8 @@ def keywords_of(value):
 
 def agree(value, arrays, sizes, **symbols):
     """Run the program and evaluate; compare."""
-    wanted = needs(value)
     tensors = {name: torch.from_numpy(np.asarray(array)) for name, array in arrays.items()}
-    found = function_of(value)(*[tensors[n] for n in wanted.tensors], **keywords_of(value))
+    found = function_of(value)(*[tensors[n] for n in order_of(value)], **keywords_of(value))
     expected = value.evaluate(**tensors, **symbols, sizes=sizes)
     np.testing.assert_allclose(
         np.asarray(found), np.asarray(expected), rtol=1e-8, atol=1e-8 * _scale(expected)
@@ -112,7 +119,7 @@ def test_values_by_hand(text, where):
     code = function.__code__
     asked = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
     keywords = {n: 3 if n.startswith("size_") else SYMBOLS[n] for n in asked if n not in KINDS}
-    found = function(*[tensors[name] for name in wanted.tensors], **keywords)
+    found = function(*[tensors[name] for name in order_of(value)], **keywords)
     symbols = {name: number for name, number in keywords.items() if name in SYMBOLS}
     told = {leg.space for t in wanted.tensors.values() for leg in t.legs}
     sizes = {s.name: 3 for s in wanted.spaces if s not in told}
@@ -183,7 +190,7 @@ def test_gradients_and_vmap_pass_through():
         "(softmax((A[i,j]*x[j] -> i), i)*delta[i,k] -> i,k) + A[i,k]", where="i, j, k: n"
     )
     function = function_of(value)
-    order = list(needs(value).tensors)
+    order = order_of(value)
     given_tensors = {
         "A": torch.randn(3, 3, dtype=torch.float64, requires_grad=True),
         "x": torch.randn(3, dtype=torch.float64, requires_grad=True),
@@ -241,6 +248,25 @@ def test_reshapes(text, shapes, sizes, monkeypatch):
     value = tn.parse(text)
     arrays = {name: torch.randn(shape, dtype=torch.float64) for name, shape in shapes.items()}
     given_sizes = {f"size_{name}": size for name, size in sizes.items()}
-    found = function_of(value)(*(arrays[name] for name in needs(value).tensors), **given_sizes)
+    found = function_of(value)(*(arrays[name] for name in order_of(value)), **given_sizes)
     expected = value.evaluate(**arrays, sizes=sizes)
     torch.testing.assert_close(found, torch.as_tensor(expected))
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("softmax(S[q,k], k)*V[k,d]", ["S", "V"]),
+        ("A[i,j]*exp(B[j] + C[j])*D[i]", ["A", "B", "C", "D"]),
+        ("r := W[i,a]*A[a,x]; r[i,x]*x[x] + exp(B[i]) -> i", ["W", "A", "x", "B"]),
+        ("conj(T)[i,j]*inv(A)[j,k]", ["T", "A"]),
+    ],
+)
+def test_the_arguments_come_as_in_the_text(text, order):
+    """Once tensors inside boxes came last."""
+    value = tn.parse(text)
+    space: dict = {}
+    exec(value.to_torch(), space)
+    names = list(inspect.signature(space["diagram"]).parameters)
+    assert names == order
+    assert sorted(order, key=str(value).index) == order

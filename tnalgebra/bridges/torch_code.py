@@ -17,6 +17,7 @@ from tnalgebra.core.nodes import Box, Function, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Value, terms_of
 from tnalgebra.errors import GraphError, NotationError
+from tnalgebra.notation.locate import in_order_of_text
 from tnalgebra.notation.printer import to_text
 from tnalgebra.numeric.contraction import pairs_of, planned_path
 from tnalgebra.numeric.cost import STAND_IN
@@ -29,10 +30,11 @@ INDENT = "    "
 def to_torch(value: Value) -> str:
     """The text of a PyTorch function `diagram` that computes the value; runnable as it is.
 
-    Its arguments are the tensors by name, those inside boxes last, as the unmarked tensors in their
-    declared leg order; then, by keyword, the numbers of symbols and the sizes (`size_i`) that no
-    tensor tells. The axes of the result follow `value.legs`. Each content of a box is computed
-    once, and tensors pair by pair, in an order planned with size 8 where a size is not known.
+    Its arguments are the tensors in the order in which `str(value)` first has them, each unmarked
+    and with its axes in declared leg order; then, by keyword, the numbers of symbols and the sizes
+    (`size_i`) that no tensor tells. The axes of the result follow `value.legs`. Each content of a
+    box is computed once, and tensors pair by pair, in an order planned with size 8 where a size is
+    not known.
     Raises NotationError for a coefficient that Python cannot compute, and LimitError for a single
     contraction of more than 52 indices.
 
@@ -59,9 +61,11 @@ class _Writer:
         self.helpers: set[str] = set()
         self.names = Names(TAKEN, reserved=("step", "size_"))
         self.size_names = Names()
-        self.arguments = [
-            name for name, tensor in self.needs.tensors.items() if tensor.entries is None
-        ]
+        self.about = to_text(value)
+        self.arguments = in_order_of_text(
+            (name for name, tensor in self.needs.tensors.items() if tensor.entries is None),
+            self.about[0],
+        )
         for name in self.arguments:
             self.names.of(name)
         self.keywords: list[str] = []
@@ -84,7 +88,7 @@ class _Writer:
             self.keywords += ["dtype=torch.float64", "device=None"]
         signature = ", ".join([*names, *(["*", *self.keywords] if self.keywords else [])])
         legs = ", ".join(leg.name for leg in self.value.legs) or "none"
-        text, where = to_text(self.value)
+        text, where = self.about
         about = [f'"""{text}', *([f"where {where}"] if where else []), f"Axes: {legs}.", '"""']
         body = [INDENT + line for line in (*about, *self.lines, f"return {result}")]
         main = f"def diagram({signature}) -> torch.Tensor:\n" + "\n".join(body)

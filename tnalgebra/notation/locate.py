@@ -1,9 +1,9 @@
-"""Errors about one tensor of a value, shown in the value's own text."""
+"""Where a value's own text speaks of its tensors: for errors, and for the order of arguments."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from tnalgebra.core.values import Value
@@ -33,3 +33,16 @@ def located(value: Value) -> Iterator[None]:
             found = re.search(rf"(?<![\w']){name}(?![\w'])", text) if name else None
             error.text, error.span = text, found.span() if found else None
         raise
+
+
+def in_order_of_text(names: Iterable[str], text: str) -> list[str]:
+    """The names of tensors in the order in which a printed value first has them.
+
+    >>> in_order_of_text(["A", "W", "x"], "r := W[i,x]*x[x]; r[i]*A[i,j]")
+    ['W', 'x', 'A']
+    """
+    bare = re.sub(r"\[[^\]]*\]", "[]", text)
+    first: dict[str, int] = {}
+    for found in re.finditer(r"[^\W\d][\w']*", bare):
+        first.setdefault(found[0], found.start())
+    return sorted(names, key=lambda name: first.get(name, len(bare)))
