@@ -8,7 +8,7 @@ from strategies import UNNAMED, values
 
 import tnalgebra as tn
 from tnalgebra.core.nesting import all_spaces, contents
-from tnalgebra.core.respace import replace_each
+from tnalgebra.core.respace import replace_spaces
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import terms_of
 
@@ -45,6 +45,16 @@ EQUAL = [
         "s := 1 + dim(r)*onehot(0)[r]*ones[r]; A[r,q]*ones[r]*ones[q] + s[]",
     ),
     ("B[i]*v[i]*dim(i) + A[i]*v[i] - A[i]*v[i]", "B[k]*v[k]*dim(k)"),
+    ("exp(dim(k)*H[a])*M[k,n]*N[k]*H[a]", "exp(dim(x)*H[a])*M[x,n]*N[x]*H[a]"),
+    ("(dim(k)*H[a] + G[a])*M[k,n]*N[k]", "(dim(x)*H[a] + G[a])*M[x,n]*N[x]"),
+    (
+        "exp(sin(dim(k)*H[a]))*tr(exp(M[k,n])[k,n]*N[n,i])",
+        "exp(sin(dim(x)*H[a]))*tr(exp(M[x,n])[x,n]*N[n,i])",
+    ),
+    (
+        "exp(dim(k)*dim(n)**2*H[a])*A_0[i,k]*split(A[g], g=(m,n))*R[i,k,m,n]",
+        "exp(dim(x)*dim(y)**2*H[a])*A_0[i,x]*split(A[g], g=(m,y))*R[i,x,m,y]",
+    ),
 ]
 UNEQUAL = [
     ("dim(a)*group(R[a,b], x=(a,b))", "dim(b)*group(R[a,b], x=(a,b))"),
@@ -110,9 +120,12 @@ def test_declared_formulas_of_sizes_are_part_of_a_value(text, first, second):
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(values(UNNAMED, depth=2))
 def test_other_names_of_all_unnamed_spaces(value):
-    # A space that only coefficients speak of has no other name than its own.
+    # A space that only coefficients speak of, and no tensor or leg, has no name but its own.
     every = [term for one in (*contents(value), value) for term in terms_of(one)]
     counted = {symbol for term in every for symbol in term.scalar.free_symbols}
+    counted -= {leg.space.dimension for leg in value.legs}
+    tensors = [one for term in every for one in term.tensors if not one.is_builtin]
+    counted -= {space.dimension for one in tensors for space in one.spaces()}
     spaces = (space for space in all_spaces(value) if not space.declared)
     wanted = [space for space in spaces if not counted & space.dimension.free_symbols]
     symbols = {
@@ -128,7 +141,7 @@ def test_other_names_of_all_unnamed_spaces(value):
         )
         for space in wanted
     }
-    (other,) = replace_each([value], [changed])
+    (other,) = replace_spaces([value], changed)
     assert other == value
     assert hash(other) == hash(value)
 

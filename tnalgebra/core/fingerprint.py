@@ -11,7 +11,8 @@ from tnalgebra.core import size_names
 from tnalgebra.core.canonical import space_key
 from tnalgebra.core.collected import Terms, collected
 from tnalgebra.core.nesting import contents, leg_spaces
-from tnalgebra.core.spaces import is_size
+from tnalgebra.core.respace import replace_spaces
+from tnalgebra.core.spaces import Space, is_size
 
 if TYPE_CHECKING:
     from tnalgebra.core.values import Value
@@ -43,10 +44,13 @@ def identity(value: Value) -> str:
     """A fingerprint of a whole value, the names of its free legs left out."""
     found: str | None = vars(value).get("_identity")
     if found is None:
-        found, has_formulas, _, inner = _digest(value)
-        rows = size_names.table(value) if has_formulas else []
-        # A content may count what is ranged over outside alone, under a name that must be told.
-        rows += size_names.called(value, inner) if inner else []
+        named, rows = value, list[tuple[str, str]]()
+        # A content may count what is ranged over outside alone, which it cannot name.
+        if (inner := _digest(value).inner) and (told := size_names.called(value, inner)):
+            (named,) = replace_spaces([value], {old: Space(new) for old, _, new in told})
+            rows = sorted((new, by) for _, by, new in told)
+        found, has_formulas, _, _ = _digest(named)
+        rows += size_names.table(named) if has_formulas else []
         if rows:
             found = _hashed((found, rows))
         vars(value)["_identity"] = found

@@ -6,14 +6,16 @@ in the size of another space, and must be called something there that equal valu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import sympy
 
 from tnalgebra.core.canonical import NO_SIZES, Sizes
-from tnalgebra.core.nesting import leg_spaces
+from tnalgebra.core.inventory import inventory
+from tnalgebra.core.nesting import all_spaces, leg_spaces, parts
 from tnalgebra.core.nodes import Box, Group, Tensor
 from tnalgebra.core.spaces import Space, has_formula
 from tnalgebra.core.spider import SpiderForm
@@ -86,10 +88,28 @@ def table(value: Value) -> list[tuple[str, str]]:
     return sorted((name, sympy.srepr(size.xreplace(names))) for name, size in rows)
 
 
-def called(value: Value, symbols: Iterable[sympy.Expr]) -> list[tuple[str, str]]:
-    """The sizes among these symbols that something in the value tells, and by what."""
-    told = _chosen(_told(_inside(_surviving(value)), leg_spaces(value)))
-    return sorted((str(symbol), str(told[symbol])) for symbol in symbols if symbol in told)
+def called(value: Value, symbols: Collection[sympy.Expr]) -> list[tuple[Space, str, str]]:
+    """The spaces with these sizes that something in the value tells, by what, and a new name.
+
+    The new name says by what they are told, and no space or symbol of the value has it.
+
+    >>> import tnalgebra as tn
+    >>> [row[1:] for row in called(tn.parse("A[i,j]"), [Space("j").dimension])]
+    [('A.1', 'size_of_A_1')]
+    """
+    told = _told(_inside(_surviving(value)), leg_spaces(value))
+    taken = {space.name for space in all_spaces(value)}
+    taken |= {symbol.name for one in parts([value]) for symbol in inventory(one).symbols}
+    found = []
+    for space, name in sorted(told.items(), key=itemgetter(1)):
+        if space.size is not None or space.declared or space.dimension not in symbols:
+            continue
+        new = re.sub(r"\W", "_", f"size_of_{name}")
+        while new in taken:
+            new += "'"
+        taken.add(new)
+        found.append((space, name, new))
+    return found
 
 
 def _sizes_in(expressions: Iterable[sympy.Expr]) -> set[sympy.Expr]:
@@ -141,7 +161,7 @@ def _told(forms: Sequence[SpiderForm], legs: Iterable[Space]) -> dict[Space, str
     """A name for each space that something tells.
 
     The space of port 0 of A is `A.0`; failing a tensor, that of free leg 0 is `.0`; failing that,
-    what is the first part of a thick leg is called after it, `A.0/0`.
+    what is the first part of two of a thick leg is called after it, `A.0/0 of 2`.
     """
     names = _least(_ends(legs)) | _least(_ports(forms))
     groups = [group for form in forms for group in form.groups]
@@ -175,7 +195,7 @@ def _parts(groups: Sequence[Group], names: Mapping[Space, str]) -> Iterator[tupl
         if thick in names:
             for place, part in enumerate(row):
                 if part not in names:
-                    yield part, f"{names[thick]}/{place}"
+                    yield part, f"{names[thick]}/{place} of {len(row)}"
 
 
 def _least(pairs: Iterable[tuple[Space, str]]) -> dict[Space, str]:
