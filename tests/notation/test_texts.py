@@ -137,7 +137,6 @@ ERRORS = [
     ("C[i] := A[i]", "", NotationError, (5, 7), "a shared value is a name alone"),
     ("A^T", "", NotationError, (1, 2), "a transpose A.T"),
     ("A†", "", NotationError, (1, 2), "write A.H"),
-    ("A(i,j)*B[j,k]", "", NotationError, (0, 1), "in square brackets: A[i,j]"),
     ("reshape(X[i,j], ij=(i,j))", "", NotationError, (0, 7), "unknown function 'reshape'"),
     ("exp(X[i,j], ij=(i,j))", "", NotationError, (12, 14), "exp has no argument ij"),
     ("split(X[ij], ij=(i,3))", "", NotationError, (19, 20), "h = 3"),

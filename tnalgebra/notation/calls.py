@@ -7,7 +7,7 @@ import sympy
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.marks import combine
 from tnalgebra.core.scalars import function as scalar_function
-from tnalgebra.core.words import SCALAR_FUNCTIONS, SHORTHAND
+from tnalgebra.notation.advice import KNOWN_FUNCTIONS, of_unknown_function
 from tnalgebra.notation.bubbles import bubble, unwrapped
 from tnalgebra.notation.open_terms import (
     BoxPart,
@@ -30,13 +30,9 @@ def call(scope: Scope, tree: Call) -> Piece:
     function = tree.function
     if function in ("group", "split"):
         return reshape(scope, tree)
-    known = dict.fromkeys([*SHORTHAND, "dim", "sum", "onehot", *FUNCTIONS, *SCALAR_FUNCTIONS])
-    if function not in known:
+    if function not in KNOWN_FUNCTIONS:
         place = (tree.span[0], tree.span[0] + len(function))
-        hint = f"known are {', '.join(known)}"
-        names = [one.name for one in tree.arguments if isinstance(one, Name)]
-        if names and len(names) == len(tree.arguments):
-            hint += f"\na tensor has its indices in square brackets: {function}[{','.join(names)}]"
+        hint = of_unknown_function(scope.text, tree, scope.names.ranks, scope.names.indices)
         scope.fail(f"unknown function {function!r}", place, hint)
     if tree.groups:
         (thick, _), *_ = tree.groups

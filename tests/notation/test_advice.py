@@ -1,0 +1,71 @@
+"""The ways out that errors about text show: each in the user's own words, and true."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tnalgebra as tn
+from tnalgebra.errors import NotationError
+
+
+def refused(text: str, where: str = "") -> NotationError:
+    with pytest.raises(NotationError) as caught:
+        tn.parse(text, where)
+    assert "^" in str(caught.value)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("sofmax(S[q,k], k)", "did you mean softmax?"),
+        ("Softmax(S[q,k], k)", "did you mean softmax?"),
+        ("causalsoftmax(S[q,k], q, k)", "did you mean causal_softmax?"),
+        ("ReLU(x[i])", "did you mean relu?"),
+        ("ln(x)", "did you mean log?"),
+        ("trace(A)", "did you mean tr?"),
+        ("conjj(B)[i,j]", "did you mean conj?"),
+        ("transpose(A)", "the transpose of A is A.T"),
+        ("max(x[i])", "the larger of two values, entry by entry, is relu(X - Y) + Y"),
+        ("max(x[i], 0)", "the larger of two values, entry by entry, is relu(X - Y) + Y"),
+        ("max(x[i], y[i])",
+         "the larger of two values, entry by entry, is relu(x[i] - y[i]) + y[i]"),
+        ("maximum((a[i]-b[i])*c[i], a[i]-b[i])",
+         "the larger of two values, entry by entry, is "
+         "relu((a[i]-b[i])*c[i] - (a[i]-b[i])) + (a[i]-b[i])"),
+        ("min(x[i], -y[i])",
+         "the smaller of two values, entry by entry, is x[i] - relu(x[i] - (-y[i]))"),
+        ("A(i,j)*B[j,k]", "a tensor has its indices in square brackets: A[i,j]"),
+        ("v(i)*w[i]", "a tensor has its indices in square brackets: v[i]"),
+        ("T(i,0)", "a tensor has its indices in square brackets: T[i,0]"),
+        ("bias(i)*bias[i]", "a tensor has its indices in square brackets: bias[i]"),
+    ],
+)  # fmt: skip
+def test_an_unknown_function(text, hint):
+    error = refused(text)
+    name, _, _ = text.partition("(")
+    assert (error.message, error.span) == (f"unknown function {name!r}", (0, len(name)))
+    assert error.hint == hint
+
+
+@pytest.mark.parametrize("text", ["det(A)", "layernorm(x[i])", "layernorm(x)", "f(A[i,j])"])
+def test_a_function_near_no_other_is_shown_all_and_never_as_a_tensor(text):
+    hint = refused(text).hint
+    assert hint.startswith("known are conj, tr, ")
+    assert "softmax" in hint
+    assert "[" not in hint
+
+
+def test_the_larger_and_the_smaller_are_what_the_advice_says():
+    x, y = [1.0, -2.0, 3.0], [0.5, 4.0, 3.0]
+    for word, expected in (("max", [1.0, 4.0, 3.0]), ("min", [0.5, -2.0, 3.0])):
+        _, _, way = refused(f"{word}(x[i], y[i])").hint.rpartition("is ")
+        assert tn.parse(way).evaluate(x=np.array(x), y=np.array(y)).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["cot(x)", "factorial(n)", "exp(alpha)*A[i]", "sqrt(2)", "gamma(1/2)"]
+)
+def test_functions_of_numbers_stay(text):
+    tn.parse(text)

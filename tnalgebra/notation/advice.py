@@ -1,0 +1,119 @@
+"""Ways out that an error shows: the function that was meant, or the user's own text amended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from tnalgebra.core.functions import FUNCTIONS
+from tnalgebra.core.words import SCALAR_FUNCTIONS, SHORTHAND
+from tnalgebra.notation.trees import Addition, Arrow, Call, Name, Number, Span, Tree
+
+KNOWN_FUNCTIONS = tuple(
+    dict.fromkeys([*SHORTHAND, "dim", "sum", "onehot", *FUNCTIONS, *SCALAR_FUNCTIONS])
+)
+OTHER_WORDS = {
+    "ln": "log",
+    "trace": "tr",
+    "inverse": "inv",
+    "conjugate": "conj",
+    "swish": "silu",
+    "heaviside": "step",
+    "reshape": "group",
+}
+"""What others call a function that is known here."""
+
+SPELLINGS = {
+    "transpose": "the transpose of A is A.T",
+    "adjoint": "the adjoint of A is A.H",
+    "dagger": "the adjoint of A is A.H",
+    "mean": "the mean over a leg is sum(X, i)/dim(i)",
+    "norm": "the norm of a real x is sqrt(x[i]*x[i])",
+    "max": "the larger of two values, entry by entry, is relu(X - Y) + Y",
+    "min": "the smaller of two values, entry by entry, is X - relu(X - Y)",
+}
+"""How what others have a function for is written here."""
+
+NEAR = 0.7
+LONGEST = 60
+
+
+def of_unknown_function(
+    text: str, tree: Call, tensors: Iterable[str], indices: Iterable[str]
+) -> str:
+    """What to write for a function that is not known.
+
+    tensors, indices: the names of the text that are known as such.
+
+    >>> of_unknown_function("", Call("sofmax", (), (0, 0)), [], [])
+    'did you mean softmax?'
+    """
+    word = tree.function.lower()
+    if word in ("max", "maximum", "min", "minimum"):
+        return _of_two(text, tree, word[:3])
+    if _is_tensor(tree, set(tensors), set(indices)):
+        names = ",".join(source(text, one) or "" for one in tree.arguments)
+        return f"a tensor has its indices in square brackets: {tree.function}[{names}]"
+    if word in SPELLINGS:
+        return SPELLINGS[word]
+    near = get_close_matches(word, KNOWN_FUNCTIONS, 1, NEAR)
+    if word in OTHER_WORDS or near:
+        return f"did you mean {OTHER_WORDS.get(word) or near[0]}?"
+    return f"known are {', '.join(KNOWN_FUNCTIONS)}"
+
+
+def _of_two(text: str, tree: Call, word: str) -> str:
+    """The larger or smaller of two values in the user's own text."""
+    hint = SPELLINGS[word]
+    sources = [source(text, one) for one in tree.arguments]
+    if len(sources) != 2 or None in sources or any(isinstance(a, Number) for a in tree.arguments):
+        return hint
+    first, second = (
+        f"({given})" if isinstance(one, Addition | Arrow) else given
+        for one, given in zip(tree.arguments, sources, strict=True)
+    )
+    head, _, _ = hint.partition("relu" if word == "max" else "X")
+    difference = f"relu({first} - {second})"
+    return head + (f"{difference} + {second}" if word == "max" else f"{first} - {difference}")
+
+
+def _is_tensor(tree: Call, tensors: set[str], indices: set[str]) -> bool:
+    """Whether round brackets were written for square ones."""
+    given = [one.name for one in tree.arguments if isinstance(one, Name)]
+    if not given or not all(isinstance(one, Name | Number) for one in tree.arguments):
+        return False
+    if tree.function in tensors or indices.issuperset(given):
+        return True
+    is_short = len(tree.function) == 1 or tree.function[0].isupper()
+    return is_short and not any(name[0].isupper() for name in given)
+
+
+def source(text: str, tree: Tree) -> str | None:
+    """What the user wrote for a tree, the brackets that its span leaves out put back.
+
+    None where it is too long to repeat.
+
+    >>> from tnalgebra.notation.syntax import parse_program
+    >>> text = "-(A + B) @ C.T -> i,k"
+    >>> source(text, parse_program(text).sides[0].body)
+    '-(A + B) @ C.T'
+    """
+    start, stop = tree.span
+    if isinstance(tree, Addition) and tree.terms[0][0] < 0:
+        start = max(text.rfind("-", 0, start), 0)
+    return _balanced(text, (start, stop))
+
+
+def _balanced(text: str, span: Span) -> str | None:
+    start, stop = span
+    if stop - start > LONGEST:
+        return None
+    depth = lowest = 0
+    for letter in text[start:stop]:
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        lowest = min(lowest, depth)
+    for _ in range(-lowest):
+        start = max(text.rfind("(", 0, start), 0)
+    for _ in range(depth - lowest):
+        stop = text.find(")", stop) + 1 or len(text)
+    return text[start:stop]
