@@ -69,3 +69,56 @@ def test_the_larger_and_the_smaller_are_what_the_advice_says():
 )
 def test_functions_of_numbers_stay(text):
     tn.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("A @ B -> k,i", "(A @ B)[i,k] -> k,i"),
+        ("A.T -> j,i", "A.T[i,j] -> j,i"),
+        ("A @ B -> i,k", "(A @ B)[i,k]"),
+        ("A @ B -> k", "(A @ B)[i,k] -> k"),
+        ("(A @ B).H -> k,i", "(A @ B).H[i,k] -> k,i"),
+        ("-A @ B -> k,i", "(-A @ B)[i,k] -> k,i"),
+        ("A @ B + (B @ A) -> k,i", "(A @ B + (B @ A))[i,k] -> k,i"),
+        ("inv(A) -> j,i", "inv(A)[i,j] -> j,i"),
+        ("exp(A @ B) -> j,i", "exp(A @ B)[i,j] -> j,i"),
+        ("kron(A, B) -> q,p", "kron(A, B)[p,q] -> q,p"),
+        ("diag(v) -> i", "diag(v)[i,j] -> i"),
+        ("eye -> j,i", "eye[i,j] -> j,i"),
+        ("A -> j,i", "A[j,i]"),
+        ("sum(A @ B, k)", "(A @ B)[i,k]"),
+        ("softmax(A @ B, k)", "(A @ B)[i,k]"),
+        ("softmax(A, k)", "A[i,k]"),
+        ("group(A @ B, ij=(i,j))", "(A @ B)[i,j]"),
+        ("split(A @ B, k=(r,s))", "(A @ B)[i,k]"),
+    ],
+)
+def test_a_shorthand_whose_legs_are_asked_for_is_shown_with_names(text, way):
+    first, *_ = refused(text).hint.splitlines()
+    assert first.partition(": ")[2].removeprefix("write ") == way
+    tn.parse(way)
+
+
+def test_the_names_of_a_shorthand_may_also_come_in_the_order_that_was_asked_for():
+    assert refused("A @ B -> k,i").hint.splitlines() == [
+        "name its legs: (A @ B)[i,k] -> k,i",
+        "or, without an arrow: (A @ B)[k,i]",
+    ]
+    assert tn.parse("(A @ B)[i,k] -> k,i") == tn.parse("A[i,j]*B[j,k] -> k,i")
+
+
+def test_one_term_of_a_sum_without_names_is_shown_alone():
+    error = refused("C[i,k] + A @ B -> k,i")
+    assert error.span == (9, 14)
+    assert error.hint.startswith("name its legs: (A @ B)[i,k] -> k,i")
+
+
+@pytest.mark.parametrize("text", ["tr(A @ B) -> i", "2 -> i", "A[i,i] -> j"])
+def test_what_has_no_legs_gets_no_names_for_them(text):
+    assert refused(text).hint is None
+
+
+def test_a_long_text_is_not_repeated():
+    text = " @ ".join(f"A{k}" for k in range(40))
+    assert refused(f"{text} -> k,i").hint.startswith("name its legs: (...)[i,k] -> k,i")

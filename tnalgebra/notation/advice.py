@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.words import SCALAR_FUNCTIONS, SHORTHAND
-from tnalgebra.notation.trees import Addition, Arrow, Call, Name, Number, Span, Tree
+from tnalgebra.notation.trees import (
+    Addition,
+    Arrow,
+    Attribute,
+    Call,
+    IndexName,
+    Name,
+    Number,
+    Span,
+    Tree,
+)
 
 KNOWN_FUNCTIONS = tuple(
     dict.fromkeys([*SHORTHAND, "dim", "sum", "onehot", *FUNCTIONS, *SCALAR_FUNCTIONS])
@@ -117,3 +128,57 @@ def _balanced(text: str, span: Span) -> str | None:
     for _ in range(depth - lowest):
         stop = text.find(")", stop) + 1 or len(text)
     return text[start:stop]
+
+
+def with_legs(text: str, tree: Tree, names: Sequence[str]) -> str:
+    """The user's text with these names for its legs.
+
+    >>> from tnalgebra.notation.syntax import parse_program
+    >>> text = "sum(A @ B, k)"
+    >>> with_legs(text, parse_program(text).sides[0].arguments[0], ["i", "k"])
+    '(A @ B)[i,k]'
+    """
+    found = source(text, tree) or "..."
+    if found == "..." or not isinstance(tree, Name | Attribute | Call):
+        found = f"({found})"
+    return f"{found}[{','.join(names)}]"
+
+
+def named(text: str, tree: Tree, count: int, kept: Sequence[str]) -> str:
+    """The ways to name the legs of a shorthand before an arrow that keeps some of them.
+
+    >>> from tnalgebra.notation.syntax import parse_program
+    >>> text = "A @ B -> k,i"
+    >>> print(named(text, parse_program(text).sides[0].body, 2, ["k", "i"]))
+    name its legs: (A @ B)[i,k] -> k,i
+    or, without an arrow: (A @ B)[k,i]
+    """
+    whole = len(kept) == count
+    if whole and list(kept) == sorted(kept):
+        return f"name its legs: {with_legs(text, tree, kept)}"
+    names = with_legs(text, tree, legs_of(count, kept))
+    first = f"name its legs: {names} -> {','.join(kept)}"
+    return f"{first}\nor, without an arrow: {with_legs(text, tree, kept)}" if whole else first
+
+
+def naming(text: str, tree: Tree, count: int, wanted: Sequence[Tree | IndexName]) -> str:
+    """How to name the legs of a shorthand in a call that names some of them.
+
+    >>> from tnalgebra.notation.syntax import parse_program
+    >>> text = "softmax(A @ B, k)"
+    >>> first, *legs = parse_program(text).sides[0].arguments
+    >>> naming(text, first, 2, legs)
+    'name the legs: (A @ B)[i,k]'
+    """
+    names = [one.name for one in wanted if isinstance(one, Name | IndexName)]
+    return f"name the legs: {with_legs(text, tree, legs_of(count, names))}"
+
+
+def legs_of(count: int, wanted: Sequence[str]) -> list[str]:
+    """So many names of legs in alphabetical order, those wanted among them.
+
+    >>> legs_of(2, ["k"])
+    ['i', 'k']
+    """
+    spare = (letter for letter in "ijklmnopqrstuvwxyz" if letter not in wanted)
+    return sorted([*wanted, *islice(spare, max(0, count - len(wanted)))])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.scalars import function as scalar_function
+from tnalgebra.notation.advice import naming
 from tnalgebra.notation.open_terms import BoxPart, OpenLeg, OpenTerm, Piece, Settled
 from tnalgebra.notation.scope import Scope
 from tnalgebra.notation.trees import Call, Name, Span
@@ -21,10 +22,11 @@ def bubble(scope: Scope, tree: Call) -> OpenTerm:
     for argument in tree.arguments[1:]:
         if not isinstance(argument, Name) or argument.name not in names:
             legs = ", ".join(name or "_" for name in names)
+            hint = None
+            if not names or None in names:
+                hint = naming(scope.text, tree.arguments[0], len(names) or 2, tree.arguments[1:])
             scope.fail(
-                f"{tree.function} goes along a free leg; they are [{legs}]",
-                argument.span,
-                None if names and None not in names else "name the legs: A[i,j] or (A @ B)[i,k]",
+                f"{tree.function} goes along a free leg; they are [{legs}]", argument.span, hint
             )
         along.append(names.index(argument.name))
     if len(set(along)) != len(along):

@@ -7,7 +7,7 @@ import sympy
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.marks import combine
 from tnalgebra.core.scalars import function as scalar_function
-from tnalgebra.notation.advice import KNOWN_FUNCTIONS, of_unknown_function
+from tnalgebra.notation.advice import KNOWN_FUNCTIONS, naming, of_unknown_function
 from tnalgebra.notation.bubbles import bubble, unwrapped
 from tnalgebra.notation.open_terms import (
     BoxPart,
@@ -113,14 +113,14 @@ def _explicit_sum(scope: Scope, tree: Call) -> Piece:
     keep = piece.leg_names()
     for argument in tree.arguments[1:]:
         if not isinstance(argument, Name) or argument.name not in keep:
-            done = isinstance(argument, Name) and argument.name in piece.summed
-            scope.fail(
-                "sum goes over a free leg of its argument",
-                argument.span,
-                "an index that occurs twice is summed already" if done else None,
-            )
+            hint = None
+            if isinstance(argument, Name) and argument.name in piece.summed:
+                hint = "an index that occurs twice is summed already"
+            elif None in keep:
+                hint = naming(scope.text, tree.arguments[0], len(keep), [argument])
+            scope.fail("sum goes over a free leg of its argument", argument.span, hint)
         keep.remove(argument.name)
-    return piece.keeping([str(name) for name in keep], scope, tree.span)
+    return piece.keeping([str(name) for name in keep], scope, tree.span, tree)
 
 
 def _inverse(scope: Scope, piece: Settled, function: str, span: Span) -> OpenTerm:

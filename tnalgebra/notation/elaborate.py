@@ -242,7 +242,7 @@ class _Elaborator(Scope):
                         )
                     )
             case Arrow(body, keep):
-                return self.arrow(self.piece(body), keep)
+                return self.arrow(self.piece(body), keep, body)
 
     def name(self, name: str, span: Span) -> Piece:
         """A bare name: a shared value, a tensor, an identity, a constant or a symbol."""
@@ -342,7 +342,7 @@ class _Elaborator(Scope):
         ]
         return OpenTerm([(DeltaPart(wires[0]), wires)], legs)
 
-    def arrow(self, piece: Piece, keep: Sequence[IndexName]) -> Piece:
+    def arrow(self, piece: Piece, keep: Sequence[IndexName], body: Tree) -> Piece:
         """`piece -> i, j`."""
         names = self.expanded(keep)
         seen: set[str] = set()
@@ -351,4 +351,4 @@ class _Elaborator(Scope):
                 self.fail(f"{index.name!r} is kept twice", index.span)
             seen.add(index.name)
         span = (names[0].span[0], names[-1].span[1]) if names else (0, 0)
-        return piece.keeping([index.name for index in names], self, span)
+        return piece.keeping([index.name for index in names], self, span, body)

@@ -10,9 +10,10 @@ import sympy
 
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.marks import combine
+from tnalgebra.notation.advice import named, with_legs
 from tnalgebra.notation.inference import SpaceTable
+from tnalgebra.notation.trees import Name, Span, Tree
 
-Span = tuple[int, int]
 OpenLeg: TypeAlias = tuple[str | None, int]
 Settled: TypeAlias = Union["OpenTerm", "OpenSum"]
 Piece: TypeAlias = Union["OpenTerm", "OpenSum", "PendingSum"]
@@ -21,6 +22,7 @@ Piece: TypeAlias = Union["OpenTerm", "OpenSum", "PendingSum"]
 class Context(Protocol):
     """What elaboration lends to its terms: wires, spaces, and a place to complain."""
 
+    text: str
     table: SpaceTable
     places: dict[int, Span]
 
@@ -146,14 +148,18 @@ class OpenTerm:
         summed = self.summed | {name for name, wires in found.items() if len(wires) == 2}
         return OpenTerm(self.nodes, legs, self.coefficient, summed, joins)
 
-    def keeping(self, names: Sequence[str], context: Context, span: Span) -> OpenTerm:
-        """Keep exactly these indices, in this order, and sum all others."""
+    def keeping(self, names: Sequence[str], context: Context, span: Span, tree: Tree) -> OpenTerm:
+        """Keep exactly these indices, in this order, and sum all others; `tree` is this term's."""
         if None in self.leg_names():
-            context.fail("'->' needs named legs", span, "write (A @ B)[i,k] -> k, i")
+            way = named(context.text, tree, len(self.legs), names)
+            context.fail("'->' needs named legs", span, way)
         found = self.occurrences()
         for name in names:
             if name not in found:
-                context.fail(f"{name!r} is no index here; they are {', '.join(found)}", span)
+                there = f"they are {', '.join(found)}" if found else "this has no free leg"
+                is_bare = isinstance(tree, Name) and not self.nodes
+                way = f"a bare name is a number: write {with_legs(context.text, tree, names)}"
+                context.fail(f"{name!r} is no index here; {there}", span, way if is_bare else None)
         joins = self.joins + [(w[0], other) for w in found.values() for other in w[1:]]
         kept: list[OpenLeg] = [(name, found[name][0]) for name in names]
         return OpenTerm(self.nodes, kept, self.coefficient, frozenset(), joins)
@@ -221,9 +227,9 @@ class OpenSum:
         """The sum itself: its terms are resolved."""
         return self
 
-    def keeping(self, names: Sequence[str], context: Context, span: Span) -> OpenTerm:
+    def keeping(self, names: Sequence[str], context: Context, span: Span, tree: Tree) -> OpenTerm:
         """Keep exactly these legs of the whole sum, and sum all others."""
-        return self.as_factor(context).keeping(names, context, span)
+        return self.as_factor(context).keeping(names, context, span, tree)
 
     def scaled(self, factor: sympy.Expr | int) -> OpenSum:
         """The sum times a number."""
@@ -280,7 +286,7 @@ class PendingSum:
     """A sum as written: a later `->` may still say which indices of its terms stay free."""
 
     pieces: list[Piece]
-    spans: list[Span]
+    trees: list[Tree]
 
     def as_scalar(self) -> None:
         """A sum that holds a tensor is no number."""
@@ -288,18 +294,24 @@ class PendingSum:
 
     def scaled(self, factor: sympy.Expr | int) -> PendingSum:
         """The sum times a number."""
-        return PendingSum([piece.scaled(factor) for piece in self.pieces], self.spans)
+        return PendingSum([piece.scaled(factor) for piece in self.pieces], self.trees)
 
     def resolved(self, context: Context) -> OpenSum:
         """Sum the pairs within each term, then align the terms."""
         return self._aligned([piece.resolved(context) for piece in self.pieces], context)
 
-    def keeping(self, names: Sequence[str], context: Context, span: Span) -> OpenSum:
+    def keeping(self, names: Sequence[str], context: Context, span: Span, tree: Tree) -> OpenSum:
         """Keep exactly these indices in every term, then align the terms."""
-        kept = []
-        for piece, place in zip(self.pieces, self.spans, strict=True):
-            one = piece.keeping(names, context, place)
-            kept.append(one)
+        shorthand = [
+            p for p in self.pieces if not isinstance(p, PendingSum) and None in p.leg_names()
+        ]
+        if len(shorthand) == len(self.pieces):
+            way = named(context.text, tree, len(shorthand[0].legs), names)
+            context.fail("'->' needs named legs", span, way)
+        kept = [
+            piece.keeping(names, context, term.span, term)
+            for piece, term in zip(self.pieces, self.trees, strict=True)
+        ]
         return self._aligned(kept, context)
 
     def as_factor(self, context: Context) -> OpenTerm:
@@ -308,8 +320,8 @@ class PendingSum:
 
     def _aligned(self, pieces: Sequence[Settled], context: Context) -> OpenSum:
         kept = [
-            (piece, span)
-            for piece, span in zip(pieces, self.spans, strict=True)
+            (piece, tree.span)
+            for piece, tree in zip(pieces, self.trees, strict=True)
             if not piece.is_zero()
         ]
         names = next((p.leg_names() for p, _ in kept if None not in p.leg_names()), None)

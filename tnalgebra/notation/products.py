@@ -48,7 +48,7 @@ def addition(scope: Scope, tree: Addition) -> Piece:
     numbers = [value for value in values if value is not None]
     if len(numbers) == len(values):
         return OpenTerm.scalar(sympy.Add(*numbers))
-    return PendingSum(pieces, [term.span for _, term in tree.terms])
+    return PendingSum(pieces, [term for _, term in tree.terms])
 
 
 def _times(scope: Scope, pieces: Sequence[Piece], span: Span) -> Piece:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sympy
 
+from tnalgebra.notation.advice import naming
 from tnalgebra.notation.open_terms import GroupPart, OpenLeg, OpenNode, OpenTerm, Piece
 from tnalgebra.notation.scope import Scope
 from tnalgebra.notation.trees import Call, IndexName, Span
@@ -18,7 +19,13 @@ def reshape(scope: Scope, tree: Call) -> Piece:
         scope.fail(f"{function} is written {function}(X, ij=(i, j))", tree.span)
     term = scope.piece(tree.arguments[0]).resolved(scope).as_factor(scope)
     if None in term.leg_names():
-        scope.fail(f"{function} needs named legs", tree.span, "write (A @ B)[i,k]")
+        found = [
+            one
+            for thick, parts in tree.groups
+            for one in (parts if function == "group" else [thick])
+        ]
+        hint = naming(scope.text, tree.arguments[0], len(term.legs), found)
+        scope.fail(f"{function} needs named legs", tree.span, hint)
     for thick, parts in tree.groups:
         _check_names(scope, function, term, thick, parts)
         make = _grouped if function == "group" else _split
