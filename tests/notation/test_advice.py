@@ -122,3 +122,55 @@ def test_what_has_no_legs_gets_no_names_for_them(text):
 def test_a_long_text_is_not_repeated():
     text = " @ ".join(f"A{k}" for k in range(40))
     assert refused(f"{text} -> k,i").hint.startswith("name its legs: (...)[i,k] -> k,i")
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "way"),
+    [
+        ("X[i,j] + b", "b", "b*ones[i]*ones[j]"),
+        ("X[i,j] + b[j]", "b[j]", "b[j]*ones[i]"),
+        ("b + X[i,j]", "b", "b*ones[i]*ones[j]"),
+        ("b[j] - X[i,j]", "b[j]", "b[j]*ones[i]"),
+        ("X[i,j] + 1", "1", "ones[i]*ones[j]"),
+        ("X[i,j] - 2*b", "2*b", "2*b*ones[i]*ones[j]"),
+        ("X[i,j]*W[j,k] + b[k]", "b[k]", "b[k]*ones[i]"),
+        ("X[i,j] - (a - b)", "a - b", "(a - b)*ones[i]*ones[j]"),
+        ("X[i,j] - (-a)", "a", "(-a)*ones[i]*ones[j]"),
+        ("gelu(W[m,h]*x[q,h] + b[m])", "b[m]", "b[m]*ones[q]"),
+        ("X[i,j] + b[j] -> i,j", "b[j]", "b[j]*ones[i]"),
+        ("X[i,j]*W[j,k] + b -> i,k", "b", "b*ones[i]*ones[k]"),
+        ("0 + X[i,j] + b -> i,j", "b", "b*ones[i]*ones[j]"),
+    ],
+)
+def test_a_term_that_lacks_legs_is_shown_with_ones(text, term, way):
+    error = refused(text)
+    start, stop = error.span
+    assert text[start:stop] == term
+    first, *_ = error.hint.splitlines()
+    assert first == f"nothing is broadcast: write {way}"
+    tn.parse(text[:start] + way + text[stop:])
+
+
+def test_a_bare_name_among_tensors_is_told_to_name_its_legs():
+    assert refused("X[i,j] + B").hint.endswith("a tensor names its legs: B[i,j]")
+    assert "bare name" not in refused("X[i,j] + 2*b").hint
+
+
+@pytest.mark.parametrize("text", ["X[i,j] + A[k,l]", "X[i,j] + b[k]", "x[i] + A @ B"])
+def test_terms_with_legs_of_their_own_get_no_ones(text):
+    assert refused(text).hint is None
+
+
+def test_a_zero_among_the_terms_lacks_nothing():
+    assert tn.parse("X[i,j] + 0 -> j,i") == tn.parse("X[i,j] -> j,i")
+
+
+def test_values_in_python_are_told_the_same():
+    X, b = tn.tensor("X", "i j"), tn.tensor("b", "j")
+    with pytest.raises(NotationError) as caught:
+        X["i", "j"] + b["j"]
+    assert caught.value.hint == "nothing is broadcast: multiply by tn.ones('i')"
+    assert X["i", "j"] + b["j"] * tn.ones("i") == tn.parse("X[i,j] + b[j]*ones[i]")
+    with pytest.raises(NotationError) as caught:
+        X["i", "j"] + b["k"]
+    assert caught.value.hint is None

@@ -142,7 +142,7 @@ ERRORS = [
     ("split(X[ij], ij=(i,3))", "", NotationError, (19, 20), "h = 3"),
     ("softmax(A @ B, k)", "", NotationError, (15, 16), "name the legs"),
     ("sum(A[i,j]*B[j,k], j)", "", NotationError, (19, 20), "summed already"),
-    ("1 - A[i]", "", NotationError, (4, 8), "2*ones[i]"),
+    ("1 - A[i]", "", NotationError, (0, 1), "write ones[i]"),
     ("A[i,j]", "A: symmetric(i,j), B: real", DeclarationError, (0, 26), "separated by ;"),
 ]
 

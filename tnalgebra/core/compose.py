@@ -134,8 +134,12 @@ def aligned_all(values: Sequence[Value]) -> list[Value]:
     for value in values:
         theirs = [leg.name for leg in value.legs]
         if len(theirs) != len(names) or (value.named and set(theirs) != set(names)):
+            less = sorted([names, theirs], key=len)
+            lacks = [f"tn.ones({name!r})" for name in less[1] if name not in less[0]]
+            is_part = value.named and set(less[0]) < set(less[1])
             raise NotationError(
-                f"the free legs differ: [{', '.join(names)}] against [{', '.join(theirs)}]"
+                f"the free legs differ: [{', '.join(names)}] against [{', '.join(theirs)}]",
+                hint=f"nothing is broadcast: multiply by {' * '.join(lacks)}" if is_part else None,
             )
     values = [permute(value, names) if value.named else relabel(value, names) for value in values]
     first, *others = (leg_spaces(value) for value in values)

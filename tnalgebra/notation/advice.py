@@ -182,3 +182,23 @@ def legs_of(count: int, wanted: Sequence[str]) -> list[str]:
     """
     spare = (letter for letter in "ijklmnopqrstuvwxyz" if letter not in wanted)
     return sorted([*wanted, *islice(spare, max(0, count - len(wanted)))])
+
+
+def spread(text: str, tree: Tree, own: Sequence[str | None], wanted: Sequence[str | None]) -> str:
+    """How to add a term that has legs of its own only to terms that have all those wanted.
+
+    >>> from tnalgebra.notation.syntax import parse_program
+    >>> text = "X[i,j] + 2*b"
+    >>> spread(text, parse_program(text).sides[0].terms[1][1], [], ["i", "j"])
+    'nothing is broadcast: write 2*b*ones[i]*ones[j]'
+    """
+    found = source(text, tree) or "(...)"
+    if isinstance(tree, Addition | Arrow):
+        found = f"({found})"
+    factors = [] if found == "1" else [found]
+    factors += [f"ones[{name}]" for name in wanted if name not in own]
+    hint = f"nothing is broadcast: write {'*'.join(factors)}"
+    if isinstance(tree, Name) and not own:
+        names = ",".join(str(name) for name in wanted)
+        hint += f"\na bare name is a number; a tensor names its legs: {tree.name}[{names}]"
+    return hint

@@ -10,7 +10,7 @@ import sympy
 
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.marks import combine
-from tnalgebra.notation.advice import named, with_legs
+from tnalgebra.notation.advice import named, spread, with_legs
 from tnalgebra.notation.inference import SpaceTable
 from tnalgebra.notation.trees import Name, Span, Tree
 
@@ -308,8 +308,11 @@ class PendingSum:
         if len(shorthand) == len(self.pieces):
             way = named(context.text, tree, len(shorthand[0].legs), names)
             context.fail("'->' needs named legs", span, way)
+        self._check_kept(names, context)
         kept = [
-            piece.keeping(names, context, term.span, term)
+            OpenTerm.scalar(sympy.S.Zero)
+            if piece.as_scalar() == 0
+            else piece.keeping(names, context, term.span, term)
             for piece, term in zip(self.pieces, self.trees, strict=True)
         ]
         return self._aligned(kept, context)
@@ -320,7 +323,7 @@ class PendingSum:
 
     def _aligned(self, pieces: Sequence[Settled], context: Context) -> OpenSum:
         kept = [
-            (piece, tree.span)
+            (piece, tree)
             for piece, tree in zip(pieces, self.trees, strict=True)
             if not piece.is_zero()
         ]
@@ -331,20 +334,44 @@ class PendingSum:
         terms: list[OpenTerm] = []
         summed: set[str] = set()
         legs: list[OpenLeg] = []
-        for piece, span in kept:
+        for piece, tree in kept:
             own = piece.leg_names()
             positional = None in own or None in names
             if len(own) != len(names) or (not positional and set(own) != set(names)):
                 shown = [", ".join(str(n or "_") for n in one) for one in (names, own)]
+                hint = None if own and names else UNDECLARED
+                if None not in (*own, *names, *first.leg_names()):
+                    if set(own) > set(names):
+                        tree, own, names = kept[0][1], names, own
+                    if set(own) < set(names):
+                        hint = spread(context.text, tree, own, names)
                 context.fail(
                     f"the terms of a sum have different free legs: [{shown[0]}] and [{shown[1]}]",
-                    span,
-                    None if own and names else UNDECLARED,
+                    tree.span,
+                    hint,
                 )
             piece = piece.renamed(names) if positional else piece.ordered(names)
             legs = legs or list(piece.legs)
             for (_, a), (_, b) in zip(legs, piece.legs, strict=True):
-                context.table.join(a, b, span)
+                context.table.join(a, b, tree.span)
             terms.extend(piece.terms if isinstance(piece, OpenSum) else [piece])
             summed |= piece.summed
         return OpenSum(terms, legs, frozenset(summed))
+
+    def _check_kept(self, names: Sequence[str], context: Context) -> None:
+        """Refuse a term that lacks an index which is kept, where another term has all of them."""
+        flat = [
+            (piece.leg_names(), tree)
+            for piece, tree in zip(self.pieces, self.trees, strict=True)
+            if not isinstance(piece, PendingSum) and not piece.is_zero()
+        ]
+        if not any(set(names) <= set(own) for own, _ in flat):
+            return
+        for own, tree in flat:
+            if None not in own and not set(names) <= set(own):
+                shown = ", ".join(dict.fromkeys(str(name) for name in own)) or "none"
+                context.fail(
+                    f"this term lacks a leg that is kept; its indices are: {shown}",
+                    tree.span,
+                    spread(context.text, tree, own, names),
+                )
