@@ -231,3 +231,26 @@ def test_sizes_are_given_by_name(sizes):
         tn.parse("ones[i]").evaluate(sizes=sizes)
     with pytest.raises(ArrayError, match="by name"):
         tn.parse("ones[i]").cost(sizes)
+
+
+@pytest.mark.parametrize("text", ["A @ v", "v.H @ A", "2*A @ v"])
+def test_a_vector_for_a_bare_name_under_at_is_told_how_to_declare_it(text):
+    with pytest.raises(ArrayError, match="needs 2 axes") as refused:
+        tn.parse(text).evaluate(A=A, v=np.ones(2))
+    assert refused.value.about == "v"
+    assert refused.value.hint == (
+        "v is a matrix here, as every bare name under @ is; "
+        "for a vector declare v: tensor(j), or write A[i,j]*v[j]"
+    )
+    for way in (tn.parse("A @ v", "v: tensor(j)"), tn.parse("A[i,j]*v[j]")):
+        np.testing.assert_array_equal(way.evaluate(A=A, v=np.ones(2)), A @ np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "shape"),
+    [("v", "v: symmetric(i, j)", (2,)), ("v @ v", "", (2, 2, 2)), ("v[i,j,k]", "", (2,))],
+)
+def test_other_wrong_numbers_of_axes_are_not_taken_for_a_vector(text, where, shape):
+    with pytest.raises(ArrayError, match="axes, not the shape") as refused:
+        tn.parse(text, where).evaluate(v=np.ones(shape))
+    assert refused.value.hint == "axes follow the declared order of the tensor's legs"

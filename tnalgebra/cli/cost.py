@@ -14,7 +14,7 @@ def add_parser(commands: common.Subparsers) -> None:
     parser = commands.add_parser(
         "cost", help="the multiplications and the largest array of an evaluation"
     )
-    common.add_expression(parser, "EXPR", "the expression, e.g. 'A @ B @ v'")
+    common.add_expression(parser, "EXPR", "the expression, e.g. 'A[i,j]*B[j,k]*v[k]'")
     inputs.add_sizes(parser)
     common.add_output(parser, "text", "json")
     parser.set_defaults(run=run)

@@ -99,7 +99,7 @@ def partial_sizes(
             raise ArrayError(
                 f"the array of {tensor.name}[{legs}] needs {tensor.rank} axes, "
                 f"not the shape {tuple(shape)}",
-                hint="axes follow the declared order of the tensor's legs",
+                hint=_of_axes(tensor, len(shape)),
                 about=tensor.name,
             )
         for leg, space, size in zip(tensor.legs, tensor.spaces(), shape, strict=True):
@@ -107,6 +107,17 @@ def partial_sizes(
             _learn(known, space.name, size, source, about=tensor.name)
     _follow_formulas(spaces, known)
     return {name: size for name, (size, _) in known.items()}
+
+
+def _of_axes(tensor: Tensor, axes: int) -> str:
+    """What to do about an array of so many axes, which the tensor does not have."""
+    if (tensor.rank, axes) != (2, 1) or tensor.facts:
+        return "axes follow the declared order of the tensor's legs"
+    name, other = tensor.name, "B" if tensor.name == "A" else "A"
+    return (
+        f"{name} is a matrix here, as every bare name under @ is; "
+        f"for a vector declare {name}: tensor(j), or write {other}[i,j]*{name}[j]"
+    )
 
 
 def _learn(
