@@ -58,6 +58,23 @@ def test_eval_on_random_arrays_that_have_their_facts(capsys):
     assert "imaginary" not in data["random"]["A"]
 
 
+def test_eval_on_random_arrays_is_complex_unless_real_ones_are_asked_for(capsys):
+    arguments = ["eval", "U @ A", "--where", "U: unitary(i, j)", "--random"]
+    assert "imaginary" in as_json(capsys, *arguments)["random"]["A"]
+    data = as_json(capsys, *arguments, "--real")
+    assert "imaginary" not in {**data, **data["random"]["U"], **data["random"]["A"]}
+    U = np.array(data["random"]["U"]["entries"])
+    np.testing.assert_allclose(U @ U.T, np.eye(len(U)), atol=1e-12)
+
+
+@pytest.mark.parametrize("extra", ["B", "--bogus", "--sizes"])
+def test_other_arguments_that_no_option_takes_leave_by_argparse(capsys, extra):
+    with pytest.raises(SystemExit) as left:
+        main(["eval", "A[i]", "--random", "--seed", "1", extra])
+    assert left.value.code == 2
+    assert "usage: tnalgebra" in capsys.readouterr().err
+
+
 def test_eval_with_some_arrays_given_and_the_rest_random(capsys, tmp_path):
     np.save(tmp_path / "A.npy", np.eye(5))
     data = as_json(capsys, "eval", "A @ B", "--array", f"A={tmp_path / 'A.npy'}", "--random")
@@ -142,7 +159,12 @@ def test_equal_values_show_equal_digests(capsys):
         (("eval", "V", "--where", "V: isometry(m -> a)", "--random", "--sizes", "m=2,a=3"), ""),
         (("eval", "A[i]"), "--array A=FILE.npy"),
         (("eval", "alpha*ones[i]", "--sizes", "i=2"), "--number alpha="),
+        (("eval", "A[i]", "--real"), "give --random --real"),
+        (("eval", "A[i]", "--real", "--symbolic"), "--real is about random arrays"),
         (("cost", "A[i]", "--sizes", "i"), "NAME=VALUE"),
+        (("cost", "A @ B", "--sizes", "i=2", "j=3", "k=4"), "--sizes i=2,j=3,k=4"),
+        (("eval", "--random", "--sizes", "i=2,", "j=3", "A @ B"), "--sizes i=2,j=3"),
+        (("eval", "a*b", "--number", "a=1", "b=2"), "--number a=1 --number b=2"),
         (("cost", "A[i]", "--sizes", "i=2", "--sizes", "i=3"), "--sizes is given twice for 'i'"),
         (("eval", "A[i]", *("--array", "A=vector.npy", "--array", "A=x.npy")), "twice for 'A'"),
         (("eval", "a*b", "--number", "a=1", "--number", "a=2"), "--number is given twice for 'a'"),

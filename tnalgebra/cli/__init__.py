@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     from tnalgebra import __version__
-    from tnalgebra.cli import cost, doctor, draw, eval, expand, show, simplify, verify
+    from tnalgebra.cli import common, cost, doctor, draw, eval, expand, show, simplify, verify
 
     parser = argparse.ArgumentParser(
         prog="tnalgebra",
@@ -55,7 +55,10 @@ def _run(arguments: Sequence[str] | None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in (simplify, verify, eval, show, cost, expand, draw, doctor):
         module.add_parser(commands)
-    options = parser.parse_args(arguments)
+    options, extra = parser.parse_known_args(arguments)
+    if extra:
+        common.check_extra(options, extra)
+        parser.error(f"unrecognized arguments: {' '.join(extra)}")
     code: int = options.run(options)
     return code
 

@@ -7,7 +7,9 @@ import contextlib
 import io
 import json
 import os
+import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -53,6 +55,20 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rules", action="append", default=[], metavar="FILE", help="use this rule file too"
     )
+
+
+def check_extra(options: argparse.Namespace, extra: Sequence[str]) -> None:
+    """Raise UsageError for pairs that no option takes, as `--sizes i=2 j=3` leaves them."""
+    loose = [*extra, getattr(options, "expression", "")]
+    sizes = [one for one in loose if re.fullmatch(r"[^\W\d]\w*'*=\d+,?", one)]
+    hint = None
+    if sizes and getattr(options, "sizes", None):
+        given = ",".join(one.strip(",") for one in [*options.sizes, *sizes])
+        hint = f"sizes are one list with commas: --sizes {given}"
+    elif hasattr(options, "array") and any(re.match(r"[^\W\d]\w*'*=", one) for one in extra):
+        hint = "--array and --number are given once for each name: --number a=1 --number b=2"
+    if hint:
+        raise UsageError(f"unrecognized arguments: {' '.join(extra)}", hint=hint)
 
 
 def expression(options: argparse.Namespace) -> str:

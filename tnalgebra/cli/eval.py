@@ -28,21 +28,27 @@ def add_parser(commands: common.Subparsers) -> None:
         action="append",
         default=[],
         metavar="A=FILE.npy",
-        help="the array of a tensor",
+        help="the array of a tensor; once for each",
     )
     parser.add_argument(
-        "--number", action="append", default=[], metavar="alpha=0.5", help="a symbol's number"
+        "--number",
+        action="append",
+        default=[],
+        metavar="alpha=0.5",
+        help="a symbol's number; once for each",
     )
     inputs.add_sizes(parser)
     kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument(
         "--random",
         action="store_true",
-        help="random arrays, with the declared facts, for tensors that have none",
+        help="random complex arrays, with the declared facts, for tensors without --array, "
+        "and random real numbers for symbols",
     )
     kinds.add_argument(
         "--symbolic", action="store_true", help="exactly, tensors by their entries A[0,1]"
     )
+    parser.add_argument("--real", action="store_true", help="with --random: real arrays")
     common.add_seed(parser, "arrays")
     common.add_output(parser, "text", "json")
     parser.set_defaults(run=run)
@@ -56,6 +62,8 @@ def run(options: argparse.Namespace) -> int:
     arrays: dict[str, Any] = {name: inputs.array(path) for name, path in named.items()}
     if options.symbolic and arrays:
         raise common.UsageError("--symbolic takes no arrays", hint="evaluate on numbers without it")
+    if options.real and not options.random:
+        raise common.UsageError("--real is about random arrays", hint="give --random --real")
     numbers = inputs.pairs(options.number, "--number")
     symbols: dict[str, Any] = {name: inputs.number(name, text) for name, text in numbers.items()}
     drawn: dict[str, Any] = {}
@@ -63,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         wanted = needs(value)
         check_names(wanted, arrays | symbols)
         sizes = _all_sizes(wanted, arrays, sizes, options.seed)
-        drawn = _random_arrays(value, wanted, arrays, sizes, options.seed)
+        drawn = _random_arrays(value, wanted, arrays, sizes, options)
         generator = np.random.default_rng(options.seed)
         for symbol in wanted.symbols:
             if symbol.name not in symbols and not symbol.is_integer:
@@ -118,14 +126,18 @@ def _all_sizes(
 
 
 def _random_arrays(
-    value: Value, wanted: Needs, arrays: Mapping[str, Any], sizes: Mapping[str, int], seed: int
+    value: Value,
+    wanted: Needs,
+    arrays: Mapping[str, Any],
+    sizes: Mapping[str, int],
+    options: argparse.Namespace,
 ) -> dict[str, Any]:
-    """Normal random arrays with the declared facts; real ones where a function needs them."""
+    """Normal random arrays with the declared facts; real ones for --real or a function."""
     boxes = [box for one in [*contents(value), value] for t in terms_of(one) for box in t.boxes]
     functions = [FUNCTIONS[box.function.name] for box in boxes if box.function is not None]
     missing = [tensor for name, tensor in wanted.tensors.items() if name not in arrays]
-    real = any(function.real_only for function in functions)
-    found = float_arrays(missing, sizes, real=real, seed=seed)
+    real = options.real or any(function.real_only for function in functions)
+    found = float_arrays(missing, sizes, real=real, seed=options.seed)
     if found is None:
         raise common.UsageError(
             "no random arrays have the declared facts at these sizes",

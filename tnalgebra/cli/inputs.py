@@ -26,7 +26,11 @@ def value(options: argparse.Namespace, command: str) -> Value:
 def add_sizes(parser: argparse.ArgumentParser) -> None:
     """The option for sizes of spaces."""
     parser.add_argument(
-        "--sizes", action="append", default=[], metavar="i=3,j=4", help="sizes by space name"
+        "--sizes",
+        action="append",
+        default=[],
+        metavar="i=3,j=4",
+        help="sizes by space name, in one list with commas",
     )
 
 
