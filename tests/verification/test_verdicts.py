@@ -171,3 +171,54 @@ def test_a_verdict_shows_briefly():
     assert repr(tn.verify("A == A")) == "Verdict(status='proved', statement='A == A')"
     verdict = tn.verify("tr(A @ B) == tr(B @ A)")
     assert repr(verdict) == f"Verdict(status='proved', statement={verdict.statement!r})"
+
+
+@pytest.mark.parametrize(
+    ("claim", "names"),
+    [
+        ("A*B == B*A", "A and B stand for numbers here"),
+        ("A*B - B*A == 0", "A and B stand for numbers here"),
+        ("X*Y*Z == Z*Y*X", "X, Y and Z stand for numbers here"),
+        ("C*tr(A @ B) == C*tr(B @ A)", "C stands for a number here"),
+        ("A*B == 2*A", "A and B stand for numbers here"),
+    ],
+)
+def test_a_verdict_notes_that_capital_letters_stood_for_numbers(claim, names):
+    verdict = tn.verify(claim)
+    (note,) = verdict.notes
+    assert note.startswith(names)
+    assert str(verdict).splitlines()[1] == f"note: {note}"
+    assert verdict.to_json()["notes"] == [note]
+
+
+def test_a_verdict_on_an_equation_in_python_notes_the_same():
+    assert tn.verify(tn.parse("A*B == B*A")).notes == tn.verify("A*B == B*A").notes
+    inside = tn.verify(tn.parse("exp(B*v[i]) == exp(v[i]*B)"))
+    assert inside.notes[0].startswith("B stands for a number here")
+    assert tn.verify(tn.parse("N*dim(i)*v[i] == dim(i)*N*v[i]", "N: real")).notes == ()
+    assert tn.verify(tn.parse("dim(i)*v[i] == N*v[i]", "i: N")).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "where"),
+    [
+        ("tr(A @ B) == tr(B @ A)", ""),
+        ("alpha*A[i,j] == A[i,j]*alpha", ""),
+        ("dim(i)*A[i,j] == A[i,j]*dim(i)", ""),
+        ("N*A[i,j] == A[i,j]*N", "N: real"),
+        ("delta[i,i] == N", "i: N"),
+        ("dim(i) == 2*N", "i = 2*N"),
+        ("I*I == -1", ""),
+        ("G == Q @ R", "G = Q @ R"),
+        ("S == S.T", "S: symmetric(i, j)"),
+        ("F == F", "F = [[1, 2], [3, 4]]"),
+        ("H == H", "H[i,j] = 1/(i + j + 1)"),
+        ("R := A[i,j]; R == A[i,j]", ""),
+        ("softmax(A[i,K], K) == softmax(A[i,K], K)", ""),
+    ],
+)
+def test_a_verdict_notes_nothing_about_other_names(claim, where):
+    verdict = tn.verify(claim, where=where)
+    assert verdict.notes == ()
+    assert "note" not in str(verdict)
+    assert verdict.to_json()["notes"] == []

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.words import BUILTIN_TENSORS, CONSTANTS, RESERVED
 from tnalgebra.errors import NotationError
-from tnalgebra.notation.declarations import Declarations
+from tnalgebra.notation.declarations import Declarations, parse_declarations
+from tnalgebra.notation.syntax import parse_program
 from tnalgebra.notation.trees import (
     Addition,
     Arrow,
@@ -118,6 +119,21 @@ def classify(
     order = dict.fromkeys([*uses, *matrices])
     names.ranks = {name: uses[name][0] if name in uses else matrices[name] for name in order}
     return names
+
+
+def numbers(text: str, where: str = "") -> list[str]:
+    """The bare names of a text that stand for numbers and are declared as nothing, in order.
+
+    Raises NotationError or DeclarationError for text that cannot be read.
+
+    >>> numbers("A*B == alpha*B*C[i,i]", "alpha: real")
+    ['A', 'B']
+    """
+    program, declarations = parse_program(text), parse_declarations(where)
+    names = classify(program, declarations, {})
+    known = {*names.ranks, *names.indices, *declarations.definitions, *CONSTANTS}
+    known |= declarations.real | declarations.size_symbols
+    return [name for name in names.bare if name not in known]
 
 
 def _check_free(name: str, span: Span, text: str) -> None:

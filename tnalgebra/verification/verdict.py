@@ -47,7 +47,8 @@ class Verdict:
     """What is known of an equation: "proved", "certified", "refuted" or "unknown", and why.
 
     sizes and error_bound belong to "certified": the sizes tried, and the probability that a false
-    equation passed. tried: what was done, in order, for a reader.
+    equation passed. tried: what was done, in order, for a reader. notes: how the statement was
+    read, where that may not be what was meant.
     """
 
     statement: str
@@ -57,6 +58,7 @@ class Verdict:
     error_bound: float | None = None
     sizes: Mapping[str, int] | None = None
     tried: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
 
     def __bool__(self) -> bool:
         if self.status == "unknown":
@@ -70,7 +72,7 @@ class Verdict:
         return f"Verdict(status={self.status!r}, statement={self.statement!r})"
 
     def __str__(self) -> str:
-        lines = [f"{self.status}: {self.statement}"]
+        lines = [f"{self.status}: {self.statement}", *(f"note: {one}" for one in self.notes)]
         if self.proof is not None:
             lines += str(self.proof).splitlines()
         elif self.counterexample is not None:
@@ -103,4 +105,5 @@ class Verdict:
             "error_bound": self.error_bound,
             "sizes": None if self.sizes is None else dict(self.sizes),
             "tried": list(self.tried),
+            "notes": list(self.notes),
         }

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import prod
 
+from tnalgebra.core.inventory import inventory
+from tnalgebra.core.nesting import contents
 from tnalgebra.core.values import Equation, Value, equation
 from tnalgebra.errors import LimitError, NotationError
+from tnalgebra.notation.names import numbers
 from tnalgebra.notation.parse import parse
 from tnalgebra.notation.printer import to_text
 from tnalgebra.numeric.agreement import Agreement, compare
@@ -44,6 +48,28 @@ def verify(
     """
     claimed = _equation(claim, where)
     statement = to_text(claimed)[0]
+    names = numbers(claim, where) if isinstance(claim, str) else _symbols(claimed)
+    return replace(_verdict(claimed, statement, rules, seed), notes=_notes(names))
+
+
+def _symbols(claimed: Equation) -> list[str]:
+    """The names of the symbols in an equation that are neither sizes nor declared real."""
+    values = [one for side in (claimed.lhs, claimed.rhs) for one in [*contents(side), side]]
+    symbols = {symbol for one in values for symbol in inventory(one).symbols}
+    return sorted(symbol.name for symbol in symbols if not symbol.is_real)
+
+
+def _notes(names: Sequence[str]) -> tuple[str, ...]:
+    """That names which look like matrices stand for numbers; nothing where none does."""
+    found = [name for name in names if name[0].isupper()]
+    if not found:
+        return ()
+    stand = "stands for a number" if len(found) == 1 else "stand for numbers"
+    listed = " and ".join(filter(None, [", ".join(found[:-1]), found[-1]]))
+    return (f"{listed} {stand} here, as a bare name does; matrices are A @ B, or A[i,j]*B[j,k]",)
+
+
+def _verdict(claimed: Equation, statement: str, rules: RuleSet | None, seed: int) -> Verdict:
     proof = prove(claimed, rules)
     if not isinstance(proof, str):
         return Verdict(statement, "proved", proof=proof)
