@@ -20,7 +20,7 @@ GROUP = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
     ("text", "where", "latex"),
     [
         ("A[i,j]*B[j,k]", "", r"\sum_{j} A_{i j} B_{j k}"),
-        ("A[j,i] -> i,j", "", r"A_{j i}"),
+        ("A[j,i] -> i,j", "", r"\left[A_{j i}\right]_{i j}"),
         ("conj(A)[j,i]*inv(B)[j,k]", "", r"\sum_{j} \overline{A}_{j i} B^{-1}_{j k}"),
         ("pinv(A)[j,i]*conj(pinv(B'))[j,k]", "", r"\sum_{j} A^{+}_{j i} \overline{{B'}^{+}}_{j k}"),
         ("conj(inv(B'))[j,k]", "", r"\overline{{B'}^{-1}}_{j k}"),
@@ -62,6 +62,54 @@ def test_texts(text, where, latex):
 
 
 @pytest.mark.parametrize(
+    ("text", "where", "latex"),
+    [
+        ("A.T", "", r"\left[A_{i j}\right]_{j i}"),
+        ("A.T[i,j]", "", r"\left[A_{j i}\right]_{i j}"),
+        ("A.H", "", r"\left[\overline{A}_{i j}\right]_{j i}"),
+        ("A[i,j] -> j,i", "", r"\left[A_{i j}\right]_{j i}"),
+        ("(A @ B).T", "", r"\left[\sum_{j} A_{i j} B_{j k}\right]_{k i}"),
+        ("2*A[i,j] + B[j,i] -> j,i", "", r"\left[2 A_{i j} + B_{j i}\right]_{j i}"),
+        ("exp(A[i,j]) -> j,i", "", r"\left[\exp\!\left(A_{i j}\right)\right]_{j i}"),
+        ("sqrt((A[i,j] -> j,i))", "", r"\left[\sqrt{A_{i j}}\right]_{j i}"),
+        ("softmax(S[q,k], k) -> k,q", "",
+         r"\left[\operatorname{softmax}_{k}\!\left(S_{q k}\right)\right]_{k q}"),
+        ("S[seq,k] -> k,seq", "",
+         r"\left[S_{\mathrm{seq}, k}\right]_{k, \mathrm{seq}}"),
+        ("causal[q,k] -> k,q", "", r"\left[\mathbf{1}[k \le q]\right]_{k q}"),
+        ("v[j]*ones[i] -> i,j", "", r"\left[v_{j} \mathbf{1}_{i}\right]_{i j}"),
+        ("r := A[i,j] + B[i,j]; r[i,k]*r[k,j] -> j,i", "",
+         r"\left[\sum_{i_{1}} (r_{1})_{i i_{1}} (r_{1})_{i_{1} j}\right]_{j i} "
+         r"\quad \text{where } (r_{1})_{i i_{1}} = A_{i i_{1}} + B_{i i_{1}}"),
+    ],
+)  # fmt: skip
+def test_an_order_of_axes_that_the_indices_do_not_show_is_written(text, where, latex):
+    assert tn.parse(text, where).latex() == latex
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("A", "A: tensor(i, j)"),
+        ("A.T @ B.T", ""),
+        ("A[j,i]*x[i]", ""),
+        ("B[j,k]*A[i,j]", ""),
+        ("A[j,i] + B[i,j]", ""),
+        ("inv(A)", ""),
+        ("inv(A @ B)", ""),
+        ("pinv(A + B)[j,i]", "A, B: tensor(i, j)"),
+        ("softmax(S[q,k], k)[a,a] -> a", ""),
+        ("A[i,j] == B[j,i]", ""),
+        ("A.T == B.T", "B: tensor(i, j)"),
+    ],
+)
+def test_an_order_of_axes_that_the_indices_show_is_not_written_again(text, where):
+    latex = tn.parse(text, where).latex()
+    assert "[" not in latex
+    assert well_formed(latex)
+
+
+@pytest.mark.parametrize(
     ("name", "latex"),
     [
         ("A", "A"),
@@ -90,7 +138,7 @@ def well_formed(latex: str) -> bool:
         depth += {"{": 1, "}": -1}.get(token, 0)
         if depth < 0:
             return False
-    pairs = len(re.findall(r"\\left[(.|]", latex)) == len(re.findall(r"\\right[).|]", latex))
+    pairs = len(re.findall(r"\\left[(.|[]", latex)) == len(re.findall(r"\\right[).|\]]", latex))
     twice = re.search(rf"_(?:{GROUP})'*_|\^(?:{GROUP})\^|'\^", latex)
     return depth == 0 and pairs and twice is None and "\n" not in latex
 
@@ -115,6 +163,11 @@ FACTOR = re.compile(
 
 def read_back(latex: str, value: tn.Diagram, arrays: dict[str, np.ndarray]) -> np.ndarray:
     """The array that the LaTeX of a plain diagram without loops says, read factor by factor."""
+    legs = [name_latex(leg.name) for leg in value.legs]
+    whole = re.fullmatch(rf"\\left\[(.*)\\right\]_({GROUP})", latex)
+    if whole:
+        latex = whole[1]
+        assert re.split(",? ", whole[2][1:-1]) == legs
     summed = re.match(r"\\sum_\{((?:[^{}]|\{[^{}]*\})*)\} ", latex)
     names = summed[1].split(", ") if summed else []
     sizes = {name_latex(leg.name): size_of(leg.space) for leg in value.legs}
@@ -134,6 +187,8 @@ def read_back(latex: str, value: tn.Diagram, arrays: dict[str, np.ndarray]) -> n
             for index, size in zip(row, array.shape, strict=True):
                 assert sizes.setdefault(index, size) == size
         found.append((name, array, row))
+    seen = [one for one in dict.fromkeys(one for *_, row in found for one in row) if one in legs]
+    assert (seen == legs) == (whole is None)
     operands: list[object] = [np.array(1.0), []]
     for name, array, row in found:
         shape = [sizes[index] for index in row]

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import sympy
 
-from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.marks import MARKS
 from tnalgebra.core.nesting import all_spaces, contents, leg_spaces
 from tnalgebra.core.nodes import Box, Function, Tensor
@@ -25,7 +24,10 @@ def to_latex(value: Value | Equation) -> str:
     r"""The LaTeX of a value in index notation, for use between dollar signs.
 
     A content that is used more than once is named after "where". The size of an unnamed space is
-    written d with an index of it. Raises NotationError for nodes that have no LaTeX.
+    written d with an index of it. A value whose axes do not come in the order in which its free
+    indices first appear is set in square brackets with its indices in the order of its axes; the
+    sides of an equation meet by name, and are not. Raises NotationError for nodes that have no
+    LaTeX.
 
     >>> from tnalgebra.core.build import contract, symbol
     >>> from tnalgebra.core.nodes import Tensor
@@ -33,6 +35,8 @@ def to_latex(value: Value | Equation) -> str:
     >>> A = symbol(Tensor("A", (Leg("i", Space("i")), Leg("j", Space("j")))), ["i", "j"])
     >>> print(to_latex(contract(A, A.conj().rename(i="k"), keep="ik")))
     \sum_{j} A_{i j} \overline{A}_{k j}
+    >>> print(to_latex(contract(A, keep="ji")))
+    \left[A_{i j}\right]_{j i}
     """
     return _Latex(value).run()
 
@@ -96,6 +100,8 @@ class _Latex:
             space = sizes[symbol]
             self.symbols[symbol] = self.size(space)
         self.bound: dict[int, str] = {}
+        self.written: dict[str, None] = {}
+        self.listens = True
 
     def run(self) -> str:
         """The sides, and then what is named in them."""
@@ -103,6 +109,7 @@ class _Latex:
         text = " = ".join(
             self.value(side, [leg.name for leg in side.legs], _Used()) for side in self.sides
         )
+        text = self.ordered(text)
         if not named:
             return text
         lines = []
@@ -114,6 +121,19 @@ class _Latex:
             self.bound[id(content)] = head
         where = ", \\; ".join(lines)
         return f"{text} \\quad \\text{{where }} {where}"
+
+    def ordered(self, text: str) -> str:
+        """The text of a value alone, with its indices in order where it does not show them so."""
+        names = [leg.name for leg in self.sides[0].legs]
+        seen = [name for name in self.written if name in names]
+        if len(self.sides) > 1 or len(seen) != len(names) or seen == names:
+            return text
+        return f"\\left[{text}\\right]_{{{indices_latex(names)}}}"
+
+    def write(self, row: Iterable[str]) -> None:
+        """Note in which order indices are written; not those inside of what is restricted."""
+        if self.listens:
+            self.written.update(dict.fromkeys(row))
 
     def repeated(self) -> list[Value]:
         """The contents to name, inner first: those used more than once, and those too deep."""
@@ -196,10 +216,12 @@ class _Latex:
         for label, row in zip(form.labels, form.ports, strict=True):
             factors.append(self.factor(label, [index[place] for place in row], used))
         for thick, *parts in form.group_ports:
+            self.write([index[thick], *(index[place] for place in parts)])
             inside = ", ".join(name_latex(index[place]) for place in parts)
             factors.append(f"\\mathbf{{1}}[{name_latex(index[thick])} = ({inside})]")
         met = {place for row in rows for place in row}
         for place, own in open_at.items():
+            self.write(own)
             if len(own) > 1:
                 factors.append(f"\\delta_{{{indices_latex(own)}}}")
             elif place not in met:
@@ -222,10 +244,22 @@ class _Latex:
     def factor(self, node: object, row: Sequence[str], used: _Used) -> str:
         """One node with these indices at its ports."""
         if isinstance(node, Tensor):
+            self.write(row)
             return _tensor(node, row)
         if isinstance(node, Box):
             return self.box(node, row, used)
         raise NotationError(f"LaTeX has no word for the node {node!r}")
+
+    def content(self, content: Value, names: Sequence[str], used: _Used, *, listens: bool) -> str:
+        """What is inside of a box, by its name where it has one."""
+        before, self.listens = self.listens, self.listens and listens
+        if id(content) in self.bound:
+            text = _indexed(self.bound[id(content)], names)
+            self.write(names)
+        else:
+            text = self.value(content, names, used)
+        self.listens = before
+        return text
 
     def box(self, node: Box, row: Sequence[str], used: _Used) -> str:
         """A function of a content, a named content, or a sum in brackets."""
@@ -233,18 +267,17 @@ class _Latex:
         is_mixed = function is not None and bool(function.along)
         if is_mixed and len(set(names)) != len(names):
             names = [self.fresh(space, used) for space in leg_spaces(node.content)]
-        if id(node.content) in self.bound:
-            text = _indexed(self.bound[id(node.content)], names)
-            if function is None:
-                return text
-        else:
-            text = self.value(node.content, names, used)
+        exponent = None if function is None else EXPONENTS.get(function.name)
+        listens = names == list(row) and exponent is None
+        text = self.content(node.content, names, used, listens=listens)
+        self.write(row if exponent is None else reversed(row))
+        if id(node.content) in self.bound and function is None:
+            return text
         if function is not None and function.name in ROUND:
             text = ROUND[function.name].replace("x", text)
             return text if names == list(row) else _restricted(text, names, row)
         text = f"\\left({text}\\right)"
-        if function is not None and FUNCTIONS[function.name].of_matrix:
-            exponent = "-1" if function.name == "inv" else "+"
+        if exponent is not None:
             return f"{text}^{{{exponent}}}_{{{' '.join(map(name_latex, reversed(row)))}}}"
         if function is not None:
             text = f"{_function(function, names)}\\!{text}"
@@ -253,6 +286,9 @@ class _Latex:
 
 HEADS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh")
 """The functions that LaTeX has a word for."""
+
+EXPONENTS = {"inv": "-1", "pinv": "+"}
+"""The functions of a matrix, by what is written above it."""
 
 ROUND = {"sqrt": "\\sqrt{x}", "reciprocal": "\\frac{1}{x}", "abs": "\\left|x\\right|"}
 """The functions that are written round their argument x."""
