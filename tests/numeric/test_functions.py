@@ -167,6 +167,16 @@ def test_layer_norm_in_the_notation():
     np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
+def test_a_layer_with_biases_in_the_notation():
+    shapes = {"x": (3, 4), "W": (4, 6), "b": (6,), "V": (6, 2), "c": (2,)}
+    generator = np.random.default_rng(0)
+    arrays = {name: generator.standard_normal(shape) for name, shape in shapes.items()}
+    x, W, b, V, c = (torch.from_numpy(array) for array in arrays.values())
+    value = tn.parse("gelu(x[q,d]*W[d,m] + b[m]*ones[q])*V[m,e] + c[e]*ones[q]")
+    expected = torch.nn.functional.gelu(x @ W + b, approximate="tanh") @ V + c
+    np.testing.assert_allclose(value.evaluate(**arrays), expected.numpy(), rtol=1e-12, atol=1e-12)
+
+
 def test_a_function_of_a_number_is_a_number():
     assert tn.parse("A[i]*abs(alpha)") == tn.parse("A[i]*Abs(alpha)")
     assert tn.parse("reciprocal(4)*A[i]") == tn.parse("A[i]/4")
