@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tnalgebra.core import build, compose
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.scalars import Scalar
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.values import Diagram, Value
-from tnalgebra.core.words import check_name, numbered
+from tnalgebra.core.words import numbered
 from tnalgebra.errors import NotationError
+from tnalgebra.notation.symbols import indices
 
 
-def ones(index: str | Leg) -> Diagram:
-    """The vector of ones; `ones[i]` in text.
+def ones(*names: str | Leg | Sequence[str | Leg]) -> Diagram:
+    """The vector of ones; over several indices the tensor of ones, which is their product.
 
-    >>> print(ones("i"))
-    ones[i]
+    Raises NotationError for no index and for one given twice.
+
+    >>> print(ones("i"), ones("i", "j"), sep="; ")
+    ones[i]; ones[i]*ones[j]
     """
-    leg = _leg(index)
+    vectors = [_vector(leg) for leg in indices(names, "ones")]
+    if len(vectors) == 1:
+        return vectors[0]
+    return build.contract(*vectors, keep=[one.legs[0].name for one in vectors])
+
+
+def _vector(leg: Leg) -> Diagram:
     return build.delta(leg.space or Space(leg.name), [leg.name])
 
 
 def onehot(position: int, index: str | Leg) -> Diagram:
     """The unit vector that is 1 at `position`, counted from 0; `onehot(3)[i]` in text.
 
+    Raises NotationError for a position that is none and for other than one index, SpaceError for a
+    space without such a position.
+
     >>> print(onehot(3, "i"))
     onehot(3)[i]
     """
     if isinstance(position, bool) or not isinstance(position, int) or position < 0:
         raise NotationError(f"a position is a whole number from 0, not {position!r}")
-    leg = _leg(index)
+    leg, *others = indices([index], "onehot")
+    if others:
+        raise NotationError(f"onehot has one leg, not {1 + len(others)}: {index}")
     return build.onehot(position, leg.space or Space(leg.name), leg.name)
-
-
-def _leg(index: str | Leg) -> Leg:
-    leg = index if isinstance(index, Leg) else Leg(str(index))
-    check_name(leg.name, "leg")
-    return leg
 
 
 def inv(value: Value) -> Value:

@@ -27,31 +27,67 @@ def legs(names: str | Sequence[str | Leg]) -> tuple[Leg, ...]:
     return tuple(map(Leg, map(str, found), spaces)) if given else tuple(found)
 
 
-def delta(*indices: str | Leg) -> Diagram:
+def indices(given: Sequence[str | Leg | Sequence[str | Leg]], what: str) -> list[Leg]:
+    """The legs that a call of `what` names, each by a Leg, by text, or several in one text.
+
+    Raises NotationError for none, for anything else, and for a name given twice.
+
+    >>> [str(leg) for leg in indices(["i j", Leg("k")], "delta")]
+    ['i', 'j', 'k']
+    """
+    found: list[Leg] = []
+    for one in given:
+        if not isinstance(one, str | Leg | Sequence):
+            raise NotationError(
+                f"{what} names its legs, as in tn.{what}('i'), and takes no {one!r}",
+                hint="a size is told by what a leg meets, by `sizes` of evaluate, "
+                "or by its space: tn.Leg('i', tn.Space('n', 3))",
+            )
+        found += [one] if isinstance(one, Leg) else legs(one)
+    names = [leg.name for leg in found]
+    if not names:
+        raise NotationError(f"{what} needs at least one index")
+    for name in names:
+        check_name(name, "leg")
+    if len(set(names)) != len(names):
+        raise NotationError(
+            f"two free legs cannot share a name: {', '.join(names)}",
+            hint="name them apart, and join them afterwards: X['i', 'i']",
+        )
+    return found
+
+
+def delta(*names: str | Leg | Sequence[str | Leg]) -> Diagram:
     """The copy tensor over the given indices; all of one space, named by the first.
+
+    Raises NotationError for no index and for one given twice, SpaceError for two spaces.
 
     >>> str(delta("i j k")), delta("i", "j") == delta("i j")
     ('delta[i,j,k]', True)
     """
-    found = [
-        one for index in indices for one in ([index] if isinstance(index, Leg) else legs(index))
-    ]
-    if not found:
-        raise NotationError("delta needs at least one index")
-    if len(set(map(str, found))) != len(found):
-        raise NotationError(
-            f"two free legs cannot share a name: {', '.join(map(str, found))}",
-            hint="join them afterwards: delta('i j')['i', 'i']",
-        )
+    found = indices(names, "delta")
     space, *others = [leg.space for leg in found if leg.space] or [Space(found[0].name)]
     for other in others:
         space = merge_spaces(space, other)
     return build.delta(space, [leg.name for leg in found])
 
 
-def eye(first: str | Leg, second: str | Leg) -> Diagram:
-    """The identity line between two indices."""
-    return delta(first, second)
+def eye(*names: str | Leg | Sequence[str | Leg]) -> Diagram:
+    """The identity line between two indices.
+
+    Raises NotationError for other than two, SpaceError for two spaces.
+
+    >>> str(eye("i j")), eye("i", Leg("j")) == eye("i j")
+    ('eye[i,j]', True)
+    """
+    found = indices(names, "eye")
+    if len(found) != 2:
+        said = " ".join(map(str, found))
+        other = f"the vector of ones is tn.ones({said!r})"
+        if len(found) > 2:
+            other = f"the copy tensor of more is tn.delta({said!r})"
+        raise NotationError(f"eye has two legs, and {said!r} is {len(found)}", hint=other)
+    return delta(*found)
 
 
 def contract(*values: Value, keep: str | Sequence[str | Leg] = ()) -> Diagram:
