@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from tnalgebra.errors import TnalgebraError as TnalgebraError
     from tnalgebra.notation.parse import parse as parse
     from tnalgebra.notation.shorthand import abs as abs
+    from tnalgebra.notation.shorthand import causal as causal
     from tnalgebra.notation.shorthand import causal_softmax as causal_softmax
+    from tnalgebra.notation.shorthand import conj as conj
     from tnalgebra.notation.shorthand import cos as cos
     from tnalgebra.notation.shorthand import cosh as cosh
     from tnalgebra.notation.shorthand import diag as diag
     from tnalgebra.notation.shorthand import exp as exp
     from tnalgebra.notation.shorthand import gelu as gelu
+    from tnalgebra.notation.shorthand import group as group
     from tnalgebra.notation.shorthand import inv as inv
     from tnalgebra.notation.shorthand import log as log
     from tnalgebra.notation.shorthand import onehot as onehot
@@ -40,8 +43,10 @@ if TYPE_CHECKING:
     from tnalgebra.notation.shorthand import sin as sin
     from tnalgebra.notation.shorthand import sinh as sinh
     from tnalgebra.notation.shorthand import softmax as softmax
+    from tnalgebra.notation.shorthand import split as split
     from tnalgebra.notation.shorthand import sqrt as sqrt
     from tnalgebra.notation.shorthand import step as step
+    from tnalgebra.notation.shorthand import sum as sum
     from tnalgebra.notation.shorthand import tan as tan
     from tnalgebra.notation.shorthand import tanh as tanh
     from tnalgebra.notation.shorthand import tr as tr
@@ -81,7 +86,9 @@ _HOMES = {
     "abs": "notation.shorthand",
     "antisymmetric": "notation.tensors",
     "bubble": "core.build",
+    "causal": "notation.shorthand",
     "causal_softmax": "notation.shorthand",
+    "conj": "notation.shorthand",
     "contract": "notation.symbols",
     "cos": "notation.shorthand",
     "cosh": "notation.shorthand",
@@ -96,6 +103,7 @@ _HOMES = {
     "from_quimb": "bridges.quimb",
     "from_sympy": "symbolic.read",
     "gelu": "notation.shorthand",
+    "group": "notation.shorthand",
     "hermitian": "notation.tensors",
     "idempotent": "notation.tensors",
     "inv": "notation.shorthand",
@@ -120,9 +128,11 @@ _HOMES = {
     "sin": "notation.shorthand",
     "sinh": "notation.shorthand",
     "softmax": "notation.shorthand",
+    "split": "notation.shorthand",
     "sqrt": "notation.shorthand",
     "step": "notation.shorthand",
     "stochastic": "notation.tensors",
+    "sum": "notation.shorthand",
     "symmetric": "notation.tensors",
     "tan": "notation.shorthand",
     "tanh": "notation.shorthand",

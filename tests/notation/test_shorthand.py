@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 import tnalgebra as tn
-from tnalgebra.errors import NotationError
+from tnalgebra.errors import NotationError, SpaceError
 
 WHERE = "A: invertible(i, j)"
 A, B, V = tn.parse("A[i,j]", WHERE), tn.parse("B[i,j]"), tn.parse("v[i]")
@@ -32,6 +32,15 @@ A, B, V = tn.parse("A[i,j]", WHERE), tn.parse("B[i,j]"), tn.parse("v[i]")
         (tn.tanh(A), "tanh(A[i,j])"),
         (tn.relu(A), "relu(A[i,j])"),
         (tn.gelu(A), "gelu(A[i,j])"),
+        (tn.causal("p", "q"), "causal[p,q]"),
+        (tn.conj(A)["p", "q"], "conj(A)[p,q]"),
+        (tn.conj(A + 2j * B), "conj(A[i,j] + 2*I*B[i,j])"),
+        (tn.sum(A, "j"), "sum(A[i,j], j)"),
+        (tn.sum(A, "i j"), "sum(A[i,j], i, j)"),
+        (tn.sum(A), "sum(A[i,j], i, j)"),
+        (tn.group(A, ij=("i", "j")), "group(A[i,j], ij=(i,j))"),
+        (tn.split(V, i=("p", "q")), "split(v[i], i=(p,q))"),
+        (tn.split(tn.group(B, b="i j"), b="p q"), "split(group(B[i,j], b=(i,j)), b=(p,q))"),
     ],
     ids=str,
 )
@@ -72,6 +81,8 @@ def test_what_does_not_fit_is_refused(make):
         (lambda: tn.sqrt(2), "sqrt(2)"),
         (lambda: tn.exp(sympy.Symbol("alpha")), "exp(alpha)"),
         (lambda: tn.bubble("abs", -3), "3"),
+        (lambda: tn.conj(2 + 3j), "conj(2 + 3*I)"),
+        (lambda: tn.conj(sympy.Symbol("alpha")), "conj(alpha)"),
     ],
 )
 def test_a_function_of_a_number_is_that_of_text(make, text):
@@ -89,9 +100,46 @@ def test_a_function_of_a_number_is_that_of_text(make, text):
         lambda: tn.diag(3),
         lambda: tn.shared(3),
         lambda: tn.tr(np.eye(2)),
+        lambda: tn.conj(np.eye(2)),
+        lambda: tn.sum(3, "i"),
+        lambda: tn.group("A", ij="i j"),
+        lambda: tn.split(np.eye(2), ij="i j"),
     ],
 )
 def test_what_is_no_value_is_refused(make):
     """Once these were AttributeErrors."""
     with pytest.raises(NotationError):
         make()
+
+
+@pytest.mark.parametrize(
+    ("make", "fragment", "way_out"),
+    [
+        (lambda: tn.sum([A, B]), "not over a list", "X + Y"),
+        (lambda: tn.sum(A, "k"), "cannot sum over 'k'", None),
+        (lambda: tn.conj(tn.sqrt(A)), "conj does not pass through sqrt", None),
+        (lambda: tn.group(A), "told no legs", "tn.group(X, ij=('i', 'j'))"),
+        (lambda: tn.split(A), "told no legs", "tn.split(X, ij=('i', 'j'))"),
+        (lambda: tn.group(A, ij="i"), "two parts or more", None),
+        (lambda: tn.split(A, k="i j"), "'k' is no free leg", None),
+        (lambda: tn.causal("q"), "causal has two legs, not 1", "tn.causal('q k')"),
+    ],
+)
+def test_the_same_functions_refused_as_text_refuses_them(make, fragment, way_out):
+    with pytest.raises(NotationError, match=fragment) as refused:
+        make()
+    assert (way_out or "") in (refused.value.hint or "")
+
+
+def test_a_reshape_may_make_a_leg_called_value():
+    assert [str(leg) for leg in tn.group(A, value="i j").legs] == ["value"]
+
+
+def test_the_causal_mask_has_one_space():
+    n, m = tn.Space("n", declared=True), tn.Space("m", declared=True)
+    assert tn.causal("q", tn.Leg("k", n)).spaces == (n,)
+    with pytest.raises(SpaceError):
+        tn.causal(tn.Leg("q", m), tn.Leg("k", n))
+    np.testing.assert_array_equal(
+        (tn.causal("q k") * tn.parse("v[k]")).evaluate(v=np.ones(3)), [1, 2, 3]
+    )

@@ -1,14 +1,14 @@
-"""The notation's shorthand as Python functions: ones, unit vectors, inverses, traces, bubbles."""
+"""The notation's shorthand as Python functions: ones, sums, reshapes, inverses, traces, bubbles."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tnalgebra.core import build, compose
-from tnalgebra.core.nodes import Tensor
+from tnalgebra.core.nodes import Tensor, causal_tensor
 from tnalgebra.core.scalars import Scalar
-from tnalgebra.core.spaces import Leg, Space
-from tnalgebra.core.values import Diagram, Value
+from tnalgebra.core.spaces import Leg, Space, merge_spaces
+from tnalgebra.core.values import Diagram, Value, number
 from tnalgebra.core.words import numbered
 from tnalgebra.errors import NotationError
 from tnalgebra.notation.symbols import indices
@@ -47,6 +47,93 @@ def onehot(position: int, index: str | Leg) -> Diagram:
     if others:
         raise NotationError(f"onehot has one leg, not {1 + len(others)}: {index}")
     return build.onehot(position, leg.space or Space(leg.name), leg.name)
+
+
+def causal(*names: str | Leg | Sequence[str | Leg]) -> Diagram:
+    """The causal mask, 1 where the second index is at most the first; `causal[q,k]` in text.
+
+    Raises NotationError for other than two indices, SpaceError for two spaces.
+
+    >>> print(causal("q k"))
+    causal[q,k]
+    """
+    found = indices(names, "causal")
+    if len(found) != 2:
+        raise NotationError(
+            f"causal has two legs, not {len(found)}: {', '.join(map(str, found))}",
+            hint="that of the query, then that of the key: tn.causal('q k')",
+        )
+    query, key = found
+    space = query.space or key.space or Space(query.name)
+    space = merge_spaces(space, key.space or space)
+    tensor = causal_tensor(Leg("q", space), Leg("k", space))
+    return build.symbol(tensor, [query.name, key.name])
+
+
+def conj(value: Value | Scalar) -> Value:
+    """The complex conjugate; `conj(A)[i,j]` in text.
+
+    Raises NotationError for a function that it does not pass through, such as sqrt.
+
+    >>> from tnalgebra.notation.tensors import tensor
+    >>> print(conj(tensor("A", "i j"))["i", "j"], conj(2j), sep="; ")
+    conj(A)[i,j]; -2*I
+    """
+    return (value if isinstance(value, Value) else number(value)).conj()
+
+
+def sum(value: Value, /, *names: str | Leg) -> Value:
+    """The explicit sum over some free legs, or over all where none is named; `sum(X, n)` in text.
+
+    Raises NotationError for what is no free leg.
+
+    >>> from tnalgebra.notation.tensors import tensor
+    >>> print(sum(tensor("A", "i j"), "j"))
+    A[i,j]*ones[j]
+    """
+    if isinstance(value, Iterable) and not isinstance(value, Value):
+        raise NotationError(
+            f"sum goes over legs of one value, not over a {type(value).__name__}",
+            hint="Python's own sum adds values up: sum([X, Y]), or X + Y",
+        )
+    compose.check_values([value], "sum")
+    return value.sum(*names)
+
+
+def group(value: Value, /, **groups: Sequence[str | Leg]) -> Value:
+    """The value with legs joined to thick ones, the last fastest; `group(X, ij=(i,j))` in text.
+
+    Raises NotationError for names that do not fit.
+
+    >>> from tnalgebra.notation.tensors import tensor
+    >>> print(group(tensor("X", "i j k"), ij="i j"))
+    group(X[i,j,k], ij=(i,j))
+    """
+    return _reshaped(value, groups, "group").group(**groups)
+
+
+def split(value: Value, /, **groups: Sequence[str | Leg]) -> Value:
+    """The value with thick legs taken apart, which undoes `group`; `split(X, ij=(i,j))` in text.
+
+    Raises NotationError for names that do not fit, SpaceError for sizes that do not multiply.
+
+    >>> from tnalgebra.notation.tensors import tensor
+    >>> print(split(tensor("X", "ij k"), ij=("i", "j")))
+    split(X[ij,k], ij=(i,j))
+    """
+    return _reshaped(value, groups, "split").split(**groups)
+
+
+def _reshaped(value: Value, groups: Mapping[str, object], what: str) -> Value:
+    """The value, checked; raises NotationError where it is none or nothing is asked for."""
+    compose.check_values([value], what)
+    if not groups:
+        legs = [leg.name for leg in value.legs]
+        raise NotationError(
+            f"{what} is told no legs; the free legs are {legs}",
+            hint=f"a thick leg and its parts: tn.{what}(X, ij=('i', 'j'))",
+        )
+    return value
 
 
 def inv(value: Value) -> Value:
