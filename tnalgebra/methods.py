@@ -38,6 +38,7 @@ class ValueMethods:
 
     def evaluate(
         self,
+        given: Mapping[Any, Any] | None = None,
         /,
         *,
         sizes: Mapping[str, int] | Any = None,
@@ -46,15 +47,21 @@ class ValueMethods:
     ) -> Any:
         """The value on numbers: one array a tensor, torch in, torch out, numpy in, numpy out.
 
-        The axes follow `legs`. sizes: by name, of spaces that no array tells (a tensor may be
+        The axes follow `legs`. given: arrays of tensors and numbers of symbols, as keywords are, by
+        name or by the tensor itself. sizes: by name, of spaces that no array tells (a tensor may be
         called so too: what is no mapping is its array). symbolic=True: an explicit sympy array,
         exact, of sympy arrays; a tensor left out has the entries A[0,1].
-        Raises ArrayError for what is missing or does not fit, and LimitError for sympy arrays of
-        more than 100 000 entries.
+        Raises ArrayError for what is missing, given twice or does not fit, NotationError or
+        SpaceError for a tensor that is not the value's, and LimitError for sympy arrays of more
+        than 100 000 entries.
 
         >>> import numpy as np, tnalgebra as tn
         >>> tn.parse("A[i,j]*ones[k]").evaluate(A=np.eye(2), sizes={"k": 1}).shape
         (2, 2, 1)
+        >>> A = tn.tensor("A'", "i j")
+        >>> (A @ A).evaluate({A: np.ones((2, 2))}) == (A @ A).evaluate({"A'": np.ones((2, 2))})
+        array([[ True,  True],
+               [ True,  True]])
         >>> tn.parse("tr(A @ A)", where="A: tensor(i,j); i,j: n=2").evaluate(symbolic=True)
         A[0, 0]**2 + 2*A[0, 1]*A[1, 0] + A[1, 1]**2
         """
@@ -62,10 +69,12 @@ class ValueMethods:
             arrays["sizes"], sizes = sizes, None
         if not isinstance(symbolic, bool):
             arrays["symbolic"], symbolic = symbolic, False
+        from tnalgebra.core.called import by_name
         from tnalgebra.notation.locate import located
 
         value = cast("Value", self)
         with located(value):
+            arrays = by_name(value, given, arrays)
             if symbolic:
                 from tnalgebra.numeric.symbolic import evaluate_symbolic
 
@@ -168,15 +177,17 @@ class ValueMethods:
 
         return to_json(cast("Value", self))
 
-    def to_quimb(self, arrays: Mapping[str, Any], sizes: Mapping[str, int] | None = None) -> Any:
+    def to_quimb(self, arrays: Mapping[Any, Any], sizes: Mapping[str, int] | None = None) -> Any:
         """This diagram as a quimb.tensor.TensorNetwork, for which quimb must be installed.
 
         Tags are the names of tensors, the outer indices those of the free legs. arrays, sizes: as
         in `evaluate`. Raises NotationError for a sum, and ArrayError.
         """
         from tnalgebra.bridges.quimb import to_quimb
+        from tnalgebra.core.called import by_name
 
-        return to_quimb(cast("Value", self), arrays, sizes)
+        value = cast("Value", self)
+        return to_quimb(value, by_name(value, arrays, {}), sizes)
 
     def _repr_svg_(self) -> str:
         return self.to_svg()

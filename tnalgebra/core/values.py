@@ -143,33 +143,38 @@ class Value(ValueMethods, ABC):
         """The explicit sum over some free legs; over all of them where none is named."""
         return compose.summed(self, compose.spelled(names))
 
-    def substitute(self, name: str, replacement: Value | Scalar) -> Value:
+    def substitute(self, name: str | Value | sympy.Symbol, replacement: Value | Scalar) -> Value:
         """Another value everywhere a tensor occurs, conjugated where it is.
 
-        The replacement's free legs stand for the tensor's in order; a symbol takes a number.
+        name: that of a tensor or symbol, or the tensor or symbol itself. The replacement's free
+        legs stand for the tensor's in order; a symbol takes a number. Raises NotationError for
+        what does not occur so, and SpaceError for legs that do not fit.
 
         >>> import tnalgebra as tn
         >>> print(tn.parse("tr(M @ conj(M))").substitute("M", tn.parse("U[i,a]*D[a,j]")))
         U[i,a]*D[a,i1]*conj(U)[i1,a1]*conj(D)[a1,i]
         """
+        from tnalgebra.core.called import names_of
         from tnalgebra.core.substitution import substitute
 
-        return substitute(self, name, replacement)
+        return substitute(self, names_of(self, [name])[0], replacement)
 
-    def derivative(self, name: str) -> Value:
+    def derivative(self, name: str | Value) -> Value:
         """The derivative by a tensor's entries: the legs of the value, then those of the tensor.
 
-        The sum over its occurrences, each with a hole in its place; conj(A) is held constant
-        unless A is real; of a symmetric A each entry is varied by itself.
+        name: the tensor's, or the tensor itself. The sum over its occurrences, each with a hole in
+        its place; conj(A) is held constant unless A is real; of a symmetric A each entry is varied
+        by itself. Raises NotationError for a tensor that does not occur so.
 
         >>> import tnalgebra as tn
         >>> d = tn.parse("x[i]*A[i,j]*x[j]").derivative("x")
         >>> print(d, [leg.name for leg in d.legs])
         A[i,i1]*x[i1] + x[i1]*A[i1,i] ['i']
         """
+        from tnalgebra.core.called import names_of
         from tnalgebra.core.derivative import derivative
 
-        return derivative(self, name)
+        return derivative(self, names_of(self, [name])[0])
 
     def conj(self) -> Value:
         """The complex conjugate."""
