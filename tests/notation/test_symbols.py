@@ -158,6 +158,8 @@ def test_an_index_summed_inside_a_value_is_private():
         inner * v[j]
     with pytest.raises(NotationError, match="already summed"):
         v[j] * inner
+    with pytest.raises(NotationError, match="already summed"):
+        tn.exp(inner) * (inner["p", "q"] + inner["p", "q"])["j", "l"]
     assert inner * tn.tensor("x", "k")[k] == tn.parse("A[i,j]*B[j,k]*x[k]")
 
 

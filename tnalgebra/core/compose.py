@@ -16,6 +16,7 @@ from tnalgebra.core.draft import Draft
 from tnalgebra.core.inventory import gathered, keep_inventory
 from tnalgebra.core.nesting import check_leg_names, check_symbols, leg_spaces
 from tnalgebra.core.nodes import Box, Delta, onehot_tensor
+from tnalgebra.core.private import check_private
 from tnalgebra.core.respace import replace_each
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.words import numbered
@@ -59,12 +60,7 @@ def multiply(first: Value, second: Value) -> Value:
         if isinstance(a, Diagram) and not a.graph.number_of_nodes():
             check_symbols([a, b])
             return scaled(b, a.coefficient)
-        for leg in b.legs:
-            if leg.name in a.summed:
-                raise NotationError(
-                    f"the index {leg.name!r} is already summed inside a finished value",
-                    hint="rename one of them, or keep it free with tn.contract(..., keep=...)",
-                )
+    check_private(first, second)
     mine = dict(zip((leg.name for leg in first.legs), leg_spaces(first), strict=True))
     theirs = dict(zip((leg.name for leg in second.legs), leg_spaces(second), strict=True))
     meets = [((0, mine[name]), (1, space)) for name, space in theirs.items() if name in mine]
