@@ -51,6 +51,13 @@ class ValueMethods:
         name or by the tensor itself. sizes: by name, of spaces that no array tells (a tensor may be
         called so too: what is no mapping is its array). symbolic=True: an explicit sympy array,
         exact, of sympy arrays; a tensor left out has the entries A[0,1].
+
+        Nothing is cast: integers are refused, and `array.astype(float)` says what is meant. Arrays
+        are not checked to have the declared facts, but for their shapes and for being real; without
+        them, a value and its simplified form may give different numbers. 1/0, log(0) and overflow
+        give inf and nan as in torch, in numpy too without a warning; where np.errstate asks for an
+        error, they raise it.
+
         Raises ArrayError for what is missing, given twice or does not fit, NotationError or
         SpaceError for a tensor that is not the value's, and LimitError for sympy arrays of more
         than 100 000 entries.
@@ -62,6 +69,8 @@ class ValueMethods:
         >>> (A @ A).evaluate({A: np.ones((2, 2))}) == (A @ A).evaluate({"A'": np.ones((2, 2))})
         array([[ True,  True],
                [ True,  True]])
+        >>> tn.parse("1/x[i] -> i").evaluate(x=np.array([0.0, 2.0]))
+        array([inf, 0.5])
         >>> tn.parse("tr(A @ A)", where="A: tensor(i,j); i,j: n=2").evaluate(symbolic=True)
         A[0, 0]**2 + 2*A[0, 1]*A[1, 0] + A[1, 1]**2
         """

@@ -62,6 +62,19 @@ def plain(array: Array, name: str) -> Array:
     )
 
 
+def quiet() -> np.errstate:
+    """A context in which numpy does not warn of inf and nan, which are results as in torch.
+
+    What the user has set otherwise, by np.seterr or np.errstate, stays as it is.
+
+    >>> with quiet():
+    ...     np.log(np.zeros(1))
+    array([-inf])
+    """
+    silenced: Any = {what: "ignore" for what, how in np.geterr().items() if how == "warn"}
+    return np.errstate(**silenced)
+
+
 def largest(like: Array | None) -> float:
     """The largest number of the precision of `like`; of float64 where it is None."""
     if like is None:

@@ -7,7 +7,15 @@ from math import prod
 from typing import Any
 
 from tnalgebra.errors import ArrayError, LimitError
-from tnalgebra.numeric.arrays import Array, is_torch, object_array, owned, plain, whole_type
+from tnalgebra.numeric.arrays import (
+    Array,
+    is_torch,
+    object_array,
+    owned,
+    plain,
+    quiet,
+    whole_type,
+)
 from tnalgebra.numeric.contraction import Arithmetic, FloatArithmetic, contract
 from tnalgebra.numeric.inputs import MAX_AXES, check_types
 from tnalgebra.numeric.symbolic import SympyArithmetic, is_sympy, to_sympy
@@ -64,7 +72,8 @@ def einsum(rows: Rows, output: Sequence[str], operands: Sequence[Any]) -> Any:
     inputs = [tuple(number[index] for index in row) for row in rows]
     kept = tuple(number[index] for index in output)
     arithmetic = _arithmetic(arrays, prod(sizes[i] for i in sizes if i not in output), any(exact))
-    result = contract(inputs, kept, tuple(sizes.values()), list(arrays.values()), arithmetic)
+    with quiet():
+        result = contract(inputs, kept, tuple(sizes.values()), list(arrays.values()), arithmetic)
     return to_sympy(result) if any(exact) else owned(result, arrays.values())
 
 

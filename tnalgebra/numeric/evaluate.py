@@ -27,6 +27,7 @@ from tnalgebra.numeric.arrays import (
     object_array,
     owned,
     pseudo_inverse,
+    quiet,
 )
 from tnalgebra.numeric.contraction import FloatArithmetic
 from tnalgebra.numeric.functions import apply
@@ -54,7 +55,8 @@ def evaluate(
     array([2., 2., 2.])
     """
     evaluation, tensors = _prepared(value, arrays, sizes)
-    return owned(evaluation.run(value), tensors.values())
+    with quiet():
+        return owned(evaluation.run(value), tensors.values())
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,10 @@ def operands(
     """The arrays that a diagram contracts, marks and boxes done; raises as `evaluate` does."""
     evaluation, tensors = _prepared(diagram, arrays, sizes)
     form = diagram.normal
+    with quiet():
+        parts = evaluation.parts(diagram)
     return Operands(
-        [owned(array, tensors.values()) for array in evaluation.parts(diagram)],
+        [owned(array, tensors.values()) for array in parts],
         [evaluation.size(space) for space in form.spaces],
         evaluation.number(diagram.coefficient * form.scalar),
         next(iter(tensors.values()), None),

@@ -131,8 +131,9 @@ def check_types(arrays: Mapping[str, Array], *, integers: bool = False) -> None:
             )
         kind = precision(array) or (whole_type(array) if integers else None)
         if kind is None:
-            wider = f"{name}.to(torch.complex64)" if is_complex(array) else f"{name}.double()"
-            cast = wider if is_torch(array) else f"{name}.astype(float)"
+            own = "array" if "'" in name else name  # no name of Python's has a prime
+            wider = f"{own}.to(torch.complex64)" if is_complex(array) else f"{own}.double()"
+            cast = wider if is_torch(array) else f"{own}.astype(float)"
             taken = (
                 "floating-point, complex and integer" if integers else "floating-point and complex"
             )

@@ -50,8 +50,7 @@ class Evaluation:
 
         transformer = self.expansion.transformer
         needed = {name: self.arrays[name] for name in transformer.tensors}
-        with np.errstate(over="ignore", invalid="ignore"):
-            result: Array = evaluate(transformer.diagram(), needed)
+        result: Array = evaluate(transformer.diagram(), needed)
         if not np.isfinite(result).all():
             raise _too_large("own diagram")
         return result
