@@ -58,6 +58,9 @@ class ValueMethods:
         give inf and nan as in torch, in numpy too without a warning; where np.errstate asks for an
         error, they raise it.
 
+        What the value does not hold is refused too; `tensors` tells what it holds, which may be
+        less after `derivative` or `simplify`.
+
         Raises ArrayError for what is missing, given twice or does not fit, NotationError or
         SpaceError for a tensor that is not the value's, and LimitError for sympy arrays of more
         than 100 000 entries.
@@ -69,6 +72,12 @@ class ValueMethods:
         >>> (A @ A).evaluate({A: np.ones((2, 2))}) == (A @ A).evaluate({"A'": np.ones((2, 2))})
         array([[ True,  True],
                [ True,  True]])
+        >>> arrays = {"W": np.eye(2), "x": np.ones(2), "b": np.ones(2)}
+        >>> by_x = tn.parse("b[i] + W[i,j]*x[j]").derivative("x")
+        >>> held = {tensor.name for tensor in by_x.tensors}
+        >>> by_x.evaluate({name: array for name, array in arrays.items() if name in held})
+        array([[1., 0.],
+               [0., 1.]])
         >>> tn.parse("1/x[i] -> i").evaluate(x=np.array([0.0, 2.0]))
         array([inf, 0.5])
         >>> tn.parse("tr(A @ A)", where="A: tensor(i,j); i,j: n=2").evaluate(symbolic=True)

@@ -323,3 +323,33 @@ def test_a_value_does_not_change(name):
             setattr(value, name, None)
         with pytest.raises(AttributeError, match="does not change"):
             delattr(value, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("A[i,j]*B[j,k]", "A B"),
+        ("exp((A[i]*exp(B[i]) -> i))*C[i] -> i", "A B C"),
+        ("C[i]*(A[i] + B[i])*C[i] -> i", "C A B C"),
+        ("A[i] + exp(B[i]) + A[i]", "A B A"),
+        ("inv(A + B)", "A B"),
+        ("r := A[i] + B[i]; exp(r[i])*r[i]*r[i] -> i", "A B"),
+        ("onehot(1)[i]*A[i]", "onehot(1) A"),
+        ("3", ""),
+    ],
+)
+def test_tensors_are_those_inside_boxes_too(text, names):
+    assert [tensor.name for tensor in tn.parse(text).tensors] == names.split()
+
+
+def test_tensors_keep_their_marks_inside_boxes():
+    value = tn.exp(tn.tensor("A", "i j").conj())
+    assert [tensor.mark for tensor in value.tensors] == ["conj"]
+    assert value.own_tensors == ()
+
+
+def test_tensors_of_a_long_chain_of_boxes():
+    value = tn.parse("x[i]")
+    for _ in range(2000):
+        value = tn.shared(value + value)
+    assert [tensor.name for tensor in value.tensors] == ["x", "x"]

@@ -192,7 +192,7 @@ def test_telescoped_difference_is_one_sum_of_at_most_four_softmax_boxes():
         for part in content.terms:
             (box,) = part.boxes
             assert box.function.name == "causal_softmax"
-            assert not part.tensors
+            assert not part.own_tensors
 
 
 def test_terms_share_residual_streams_with_the_model():

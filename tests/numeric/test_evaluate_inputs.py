@@ -254,3 +254,34 @@ def test_other_wrong_numbers_of_axes_are_not_taken_for_a_vector(text, where, sha
     with pytest.raises(ArrayError, match="axes, not the shape") as refused:
         tn.parse(text, where).evaluate(v=np.ones(shape))
     assert refused.value.hint == "axes follow the declared order of the tensor's legs"
+
+@pytest.mark.parametrize("symbolic", [False, True])
+def test_what_dropped_out_of_a_value_is_refused_with_what_it_takes(symbolic):
+    loss = tn.parse("alpha*exp(W[i,j]*x[j]) + b[i]")
+    arrays = {"W": A, "x": np.ones(2), "b": np.ones(2), "alpha": 2}
+    if symbolic:
+        arrays |= {name: sympy.Array(arrays[name].tolist()) for name in "Wxb"}
+    slope = loss.derivative("W")
+    with pytest.raises(ArrayError, match=r"called 'b'; this value takes .*, alpha") as refused:
+        slope.evaluate(arrays, symbolic=symbolic)
+    assert {"W", "x"} <= set(refused.value.message.rpartition(" takes ")[2].split(", "))
+    assert "leave it out" in refused.value.hint
+    held = {tensor.name for tensor in slope.tensors}
+    given = {name: array for name, array in arrays.items() if name in held}
+    assert slope.evaluate(given, alpha=2, symbolic=symbolic).shape == (2, 2, 2)
+
+
+def test_arrays_of_a_value_without_tensors_are_refused_all_at_once():
+    value = tn.parse("tr(V.H @ V)", "V: isometry(m -> a); a = 3").simplify()
+    with pytest.raises(ArrayError, match="called 'V' or 'W'; this value takes none") as refused:
+        value.evaluate(V=np.ones((4, 3)), W=np.ones(1))
+    assert "leave them out" in refused.value.hint
+    assert value.evaluate() == 3
+
+
+def test_declared_entries_are_no_array_that_a_value_takes():
+    value = tn.parse("X[i,j]*v[j]", "X = [[0, 1], [1, 0]]")
+    with pytest.raises(ArrayError, match="this value takes v"):
+        value.evaluate(Y=A, v=np.ones(2))
+    with pytest.raises(ArrayError, match="'X' has declared entries"):
+        value.evaluate(X=A, v=np.ones(2))

@@ -76,9 +76,33 @@ def all_tensors(*values: Value) -> list[Tensor]:
             if id(one) not in seen:
                 seen.add(id(one))
                 for term in terms_of(one):
-                    found.extend(term.tensors)
+                    found.extend(term.own_tensors)
                     waiting.extend(box.content for box in term.boxes)
     return found
+
+
+def tensors_in_order(value: Value) -> Iterator[Tensor]:
+    """Every tensor of a value as often as it stands there, a shared content's once.
+
+    They come in text order, those of a box in its place.
+    """
+    from tnalgebra.core.values import terms_of
+
+    def nodes(one: Value) -> Iterator[object]:
+        return (node for term in terms_of(one) for _, node in nodes_of(term.graph))
+
+    seen: set[int] = set()
+    waiting = [nodes(value)]
+    while waiting:
+        for node in waiting[-1]:
+            if isinstance(node, Tensor):
+                yield node
+            elif isinstance(node, Box) and id(node.content) not in seen:
+                seen.add(id(node.content))
+                waiting.append(nodes(node.content))
+                break
+        else:
+            waiting.pop()
 
 
 def all_spaces(*values: Value) -> dict[Space, None]:

@@ -57,6 +57,18 @@ class Value(ValueMethods, ABC):
         """Whether no leg is free, so that the value is a number."""
         return not self.legs
 
+    @cached_property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Every tensor, those inside boxes too, in text order, with its marks and repetitions.
+
+        A shared content counts once.
+
+        >>> import tnalgebra as tn
+        >>> [tensor.name for tensor in tn.parse("A[i]*exp(conj(B)[i] + C[i])*A[i] -> i").tensors]
+        ['A', 'B', 'C', 'A']
+        """
+        return tuple(nesting.tensors_in_order(self))
+
     def content_digest(self) -> str:
         """A fingerprint of everything but the names of the free legs, the same in every process."""
         return fingerprint.content_digest(self)
@@ -269,7 +281,7 @@ class Diagram(Value):
         return expanded(self.coefficient * self.normal.scalar)
 
     @cached_property
-    def tensors(self) -> tuple[Tensor, ...]:
+    def own_tensors(self) -> tuple[Tensor, ...]:
         """The tensors, marks and repetitions included, in text order; boxes are not entered."""
         return tuple(node for _, node in nodes_of(self.graph) if isinstance(node, Tensor))
 
@@ -300,11 +312,6 @@ class Sum(Value):
     ) -> None:
         super().__init__(legs, named, summed)
         vars(self)["terms"] = tuple(terms)
-
-    @property
-    def tensors(self) -> tuple[Tensor, ...]:
-        """The tensors of all terms, in text order; boxes are not entered."""
-        return tuple(tensor for term in self.terms for tensor in term.tensors)
 
     @property
     def spaces(self) -> tuple[Space, ...]:

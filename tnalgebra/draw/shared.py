@@ -33,7 +33,7 @@ class Shared:
         self._kept.append(value)
         size = 0
         for term in terms_of(value):
-            size += len(term.tensors)
+            size += len(term.own_tensors)
             self.diagonals.update(_vectors_on_dots(term))
             for box in term.boxes:
                 size += 1 + self._measure(box.content)

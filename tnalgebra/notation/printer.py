@@ -63,7 +63,7 @@ class _Printer(WhereText):
         terms = [term for one in [*self.contents, *self.sides] for term in terms_of(one)]
         self.tensors = {}
         for term in terms:
-            for tensor in term.tensors:
+            for tensor in term.own_tensors:
                 if not tensor.is_builtin:
                     self.tensors.setdefault(tensor.name, tensor.base())
         self.symbols = {symbol for term in terms for symbol in _counting(term).free_symbols}

@@ -48,13 +48,18 @@ def check_names(wanted: Needs, given: Mapping[str, Any]) -> None:
             raise ArrayError(
                 f"{name!r} has declared entries, so it takes no array", hint=f"leave {name!r} out"
             )
-        if name not in wanted.tensors and name not in symbols:
-            known = [*wanted.tensors, *sorted(symbols)]
-            close = get_close_matches(name, known, 1)
-            raise ArrayError(
-                f"no tensor or symbol is called {name!r}; there are: {', '.join(known) or 'none'}",
-                hint=f"did you mean {close[0]!r}?" if close else None,
-            )
+    if unknown := [name for name in given if name not in wanted.tensors and name not in symbols]:
+        open_ones = [name for name, tensor in wanted.tensors.items() if tensor.entries is None]
+        known = [*open_ones, *sorted(symbols)]
+        close = get_close_matches(unknown[0], known, 1)
+        out = "leave it out" if len(unknown) == 1 else "leave them out"
+        raise ArrayError(
+            f"no tensor or symbol is called {' or '.join(map(repr, unknown))}; "
+            f"this value takes {', '.join(known) or 'none'}",
+            hint=f"did you mean {close[0]!r}?"
+            if close
+            else f"{out}: what drops out, as in derivatives and simplified values, is not needed",
+        )
 
 
 def sorted_by_use(

@@ -82,7 +82,7 @@ class _Latex:
         symbols = {s for term in self.terms for s in term.coefficient.free_symbols}
         spaces = {space for side in self.sides for space in all_spaces(side)}
         sizes = {space.dimension: space for space in spaces if space.size is None}
-        tensors = {tensor.name for term in self.terms for tensor in term.tensors}
+        tensors = {tensor.name for term in self.terms for tensor in term.own_tensors}
         self.reserved = tensors | {symbol.name for symbol in symbols if symbol not in sizes}
         self.space_of: dict[str, Space] = {}
         for side in self.sides:

@@ -124,7 +124,7 @@ def _is_whole(trial: Trial) -> bool:
     """
     for side in (trial.equation.lhs, trial.equation.rhs):
         for value in (*contents(side), side):
-            if any(t.mark.endswith("pinv") for term in terms_of(value) for t in term.tensors):
+            if any(t.mark.endswith("pinv") for term in terms_of(value) for t in term.own_tensors):
                 return False
             factor = trial.multiplier if value is side else 1
             for term in terms_of(value):
