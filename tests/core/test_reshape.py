@@ -99,3 +99,89 @@ def test_a_leg_called_like_its_own_space():
         == tn.parse("P[q,d]*A[q,b] -> d,b", "q: seq; d: hid")["hid", "b"]
     )
     assert tn.contract(P["p", "d"], A["p", "b"], keep="p b").legs[0].space.name == "seq"
+
+
+WIDE, TALL = np.arange(6.0).reshape(2, 3), np.arange(1.0, 7.0).reshape(3, 2)
+
+
+def test_the_trace_of_a_product_of_oblongs_needs_sizes_and_says_so():
+    """Once the message spoke of broadcasting, and of a space that nobody had named."""
+    row, column = tn.tensor("B", "i j"), tn.tensor("A", "i j")
+    with pytest.raises(ArrayError, match="both are the space") as refused:
+        tn.tr(tn.kron(row, column)).evaluate(B=TALL, A=WIDE)
+    said = refused.value.hint.splitlines()
+    assert "has two factorings: parts whose sizes are free are the same in both" in said[0]
+    assert "every part needs a size" in said[1]
+    sized = eval(said[2].removesuffix(" and so on"), {"tn": tn})
+    other = tn.tensor("A", [Leg("i", Space("i", 2)), Leg("j", Space("j", 3))])
+    found = tn.tr(tn.kron(sized, other)).evaluate(B=TALL, A=WIDE)
+    assert found == np.trace(np.kron(TALL, WIDE))
+
+
+@pytest.mark.parametrize(
+    ("where", "works"),
+    [
+        ("i = 3; j = 2; k = 2; l = 3", True),
+        ("i = 3; j = 2; k = 2", True),
+        ("i, l: p; j, k: q", True),
+        ("", False),
+        ("j = 2; k = 2", False),
+    ],
+)
+def test_which_declarations_tell_two_factorings_apart(where, works):
+    value = tn.parse("tr(kron(B[i,j], A[k,l]))", where)
+    if works:
+        assert value.evaluate(B=TALL, A=WIDE) == np.trace(np.kron(TALL, WIDE))
+    else:
+        with pytest.raises(ArrayError, match="two factorings"):
+            value.evaluate(B=TALL, A=WIDE)
+    square = tn.parse("tr(kron(B[i,j], A[k,l]))")
+    assert square.evaluate(B=np.eye(3), A=np.eye(2)) == 6
+
+
+@pytest.mark.parametrize("inside", [lambda one: one, tn.exp])
+def test_another_split_of_a_grouped_leg_needs_all_sizes(inside):
+    part = Leg("a", Space("a", 3))
+    with pytest.raises(ArrayError, match="the leg 'x' has two factorings"):
+        inside(A.group(x="i j")).split(x=(part, "b")).evaluate(A=WIDE)
+    sized = tn.tensor("A", [Leg("i", Space("i", 2)), Leg("j", Space("j", 3))])
+    value = inside(sized.group(x="i j")).split(x=(part, "b"))
+    assert value.evaluate(A=0 * WIDE).shape == (3, 2)
+
+
+def test_a_size_that_two_tensors_disagree_on_is_no_matter_of_factorings():
+    with pytest.raises(ArrayError, match="never broadcast"):
+        tn.parse("group(A[i,j]*B[j,k], x=(i,k))").evaluate(A=WIDE, B=WIDE)
+
+
+@pytest.mark.parametrize(
+    ("make", "way_out"),
+    [
+        (
+            lambda: tn.parse("tr(kron(B[i,j], A[k,l]))", "i: p; j: q"),
+            "needs the sizes of all parts of both, or the same spaces: q = 2 in `where`",
+        ),
+        (
+            lambda: tn.parse("split(group(A[i,j], x=(i,j)), x=(a,b,c))"),
+            "a leg of two factorings needs the sizes of all parts of both",
+        ),
+        (lambda: tn.parse("split(v[x], x=(a,b))", "x = 12"), "all parts but one: a = 2 in `where`"),
+        (lambda: tn.parse("split(v[x], x=(a,b))", "x = 7; a = 2"), "2 does not divide 7"),
+        (
+            lambda: tn.parse("split(v[x], x=(a,b))", "x = 7; a = 2; b = 3"),
+            "the sizes of parts multiply to the size of their leg",
+        ),
+        (
+            lambda: tn.parse("v[x]", "x = 12").split(x="a b"),
+            "all parts but one: a = 2 in `where`, or in Python tn.Leg('a', tn.Space('a', 2))",
+        ),
+        (
+            lambda: tn.parse("v[x]", "x = 7").split(x=(Leg("a", Space("a", 2)), "b")),
+            "2 does not divide 7",
+        ),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused_with_the_way_out(make, way_out):
+    with pytest.raises(SpaceError, match="cannot have the parts") as refused:
+        make()
+    assert way_out in refused.value.hint

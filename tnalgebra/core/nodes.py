@@ -10,7 +10,7 @@ import sympy
 
 from tnalgebra.core.facts import Fact, PortGroup, closure
 from tnalgebra.core.marks import combine, is_conj, is_turned
-from tnalgebra.core.spaces import Leg, Space
+from tnalgebra.core.spaces import Leg, Space, misfit
 from tnalgebra.errors import NotationError, SpaceError
 
 if TYPE_CHECKING:
@@ -205,11 +205,9 @@ class Group:
         """Raise SpaceError unless the thick leg's size is the product of its parts' sizes."""
         product = sympy.prod([space.dimension for space in self.parts])
         if sympy.expand(product - self.thick.dimension) != 0:
-            names = ", ".join(space.name for space in self.parts)
-            raise SpaceError(
-                f"the leg {self.thick.name!r} of size {self.thick.dimension} cannot have the parts "
-                f"{names} of size {product}"
-            )
+            parts = [(space.name, space.dimension) for space in self.parts]
+            message, hint = misfit(self.thick.name, self.thick.dimension, parts)
+            raise SpaceError(message, hint=hint)
 
     @property
     def rank(self) -> int:

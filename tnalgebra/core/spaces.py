@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sympy
@@ -155,6 +155,36 @@ def merge_spaces(first: Space, second: Space) -> Space:
         )
     name = second.name if second.declared and not first.declared else first.name
     return Space(name, sizes[0] if sizes else None, first.declared or second.declared)
+
+
+def misfit(
+    thick: str, size: sympy.Expr, parts: Sequence[tuple[str, sympy.Expr]]
+) -> tuple[str, str]:
+    """What to say of a thick leg whose size is not the product of its parts', and the way out.
+
+    parts: the name and size of each. Whether two formulas may be equal is not guessed.
+
+    >>> parts = [("i", sympy.Symbol("i")), ("a", sympy.Integer(4))]
+    >>> print(*misfit("x", sympy.Integer(6), parts), sep="; ")
+    the leg 'x' of size 6 cannot have the parts i, a of size 4*i; 4 does not divide 6
+    """
+    product = sympy.prod([part for _, part in parts])
+    names = ", ".join(name for name, _ in parts)
+    message = f"the leg {thick!r} of size {size} cannot have the parts {names} of size {product}"
+    known = sympy.prod([part for _, part in parts if part.is_Integer])
+    loose = [name for name, part in parts if not part.is_Integer]
+    if size.is_Integer and not loose:
+        return message, "the sizes of parts multiply to the size of their leg"
+    if size.is_Integer and size % known:
+        return message, f"{known} does not divide {size}"
+    first = (loose or [name for name, _ in parts])[0]
+    need = "declare the sizes of all parts but one"
+    if not size.is_Integer:
+        need = "a leg of two factorings needs the sizes of all parts of both, or the same spaces"
+    return message, (
+        f"{need}: {first} = 2 in `where`, "
+        f"or in Python tn.Leg({first!r}, tn.Space({first!r}, 2)), and so on"
+    )
 
 
 def may_merge(first: Space, second: Space) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import sympy
 
-from tnalgebra.core.spaces import Space, UnionFind
+from tnalgebra.core.spaces import Space, UnionFind, misfit
 from tnalgebra.errors import SpaceError
 from tnalgebra.notation.declarations import Declarations
 
@@ -297,13 +297,9 @@ class SpaceTable:
         if len(loose) == 1 and (left.is_Integer or is_formula):
             known[loose[0]] = left
             return
-        names = ", ".join(named[part] for part in parts)
-        self._fail(
-            f"the leg {named[thick]!r} of size {size} cannot have the parts {names} "
-            f"of size {product}",
-            span,
-            "declare the sizes of all parts but one" if loose else None,
-        )
+        sizes = [(named[part], known.get(part, _size_symbol(named[part]))) for part in parts]
+        message, hint = misfit(named[thick], size, sizes)
+        self._fail(message, span, hint)
 
     def _fail(self, message: str, span: Span | None, hint: str | None = None) -> NoReturn:
         raise SpaceError(message, text=self.text if span else None, span=span, hint=hint)

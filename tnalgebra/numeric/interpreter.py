@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import sympy
 
+from tnalgebra.core.inventory import inventory
 from tnalgebra.core.nesting import all_tensors, contents
-from tnalgebra.core.nodes import Box, Function, Tensor
+from tnalgebra.core.nodes import Box, Function, Group, Tensor
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.values import Diagram, Value, terms_of
 from tnalgebra.numeric.arrays import Array, spread
@@ -19,7 +20,7 @@ from tnalgebra.numeric.reshaping import Reshaping
 
 @dataclass(frozen=True)
 class Needs:
-    """What a value is made of: its unmarked tensors, its spaces and its symbols, boxes entered.
+    """What a value is made of: unmarked tensors, spaces, symbols and reshapes, boxes entered.
 
     tensors: by name, builtin ones left out, which share a name between spaces. least: by space
     name, the smallest size that the space's unit vectors allow. symbols: those of coefficients and
@@ -31,6 +32,7 @@ class Needs:
     least: dict[str, int]
     symbols: tuple[sympy.Symbol, ...]
     expressions: tuple[sympy.Expr, ...]
+    groups: tuple[Group, ...]
 
 
 def needs(*values: Value) -> Needs:
@@ -39,6 +41,7 @@ def needs(*values: Value) -> Needs:
     spaces: dict[Space, None] = {}
     least: dict[str, int] = {}
     expressions: list[sympy.Expr] = []
+    groups: list[Group] = []
     for value in values:
         for tensor in all_tensors(value):
             if tensor.is_builtin:
@@ -49,6 +52,7 @@ def needs(*values: Value) -> Needs:
                 expressions += [tensor.entries] if tensor.entries is not None else []
         for content in [*contents(value), value]:
             spaces.update(dict.fromkeys(leg.space for leg in content.legs if leg.space))
+            groups += inventory(content).groups
             for term in terms_of(content):
                 spaces.update(dict.fromkeys(term.spaces))
                 expressions.append(term.coefficient)
@@ -64,6 +68,7 @@ def needs(*values: Value) -> Needs:
         least,
         tuple(sorted(symbols, key=sympy.default_sort_key)),
         tuple(expressions),
+        tuple(groups),
     )
 
 

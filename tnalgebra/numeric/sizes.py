@@ -13,6 +13,7 @@ import sympy
 from tnalgebra.core.nodes import Tensor
 from tnalgebra.core.spaces import Space, has_formula
 from tnalgebra.errors import ArrayError, DeclarationError
+from tnalgebra.numeric.factorings import thick_of_parts, way_out
 from tnalgebra.numeric.interpreter import Needs
 
 
@@ -46,7 +47,8 @@ def known_sizes(
         if isinstance(tensor.entries, sympy.NDimArray)
     }
     known |= {name: tuple(shape) for name, shape in shapes.items()}
-    return resolve_sizes(wanted.spaces, [wanted.tensors[name] for name in known], known, given)
+    bases = [wanted.tensors[name] for name in known]
+    return resolve_sizes(wanted.spaces, bases, known, given, thick_of=thick_of_parts(wanted.groups))
 
 
 def resolve_sizes(
@@ -54,13 +56,16 @@ def resolve_sizes(
     tensors: Sequence[Tensor],
     shapes: Mapping[str, tuple[int, ...]],
     given: Mapping[str, int],
+    *,
+    thick_of: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
     """The size of each space and size symbol by name, from shapes, `given` and declared sizes.
 
-    tensors: unmarked, each with its shape in `shapes`. Raises ArrayError for a wrong rank, two
-    sizes of one space (1 against 4 too), or a space that nothing tells the size of.
+    tensors: unmarked, each with its shape in `shapes`. thick_of: by space name, the thick leg that
+    may have made two spaces this one. Raises ArrayError for a wrong rank, two sizes of one space (1
+    against 4 too), or a space that nothing tells the size of.
     """
-    known = partial_sizes(spaces, tensors, shapes, given)
+    known = partial_sizes(spaces, tensors, shapes, given, thick_of=thick_of)
     for space in spaces:
         if space.name not in known:
             raise ArrayError(
@@ -75,6 +80,8 @@ def partial_sizes(
     tensors: Sequence[Tensor],
     shapes: Mapping[str, tuple[int, ...]],
     given: Mapping[str, int],
+    *,
+    thick_of: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
     """As resolve_sizes, with the spaces left out that nothing tells the size of."""
     names = {space.name for space in spaces} | {
@@ -104,7 +111,9 @@ def partial_sizes(
             )
         for leg, space, size in zip(tensor.legs, tensor.spaces(), shape, strict=True):
             source = f"leg {leg.name!r} of {tensor.name!r}"
-            _learn(known, space.name, size, source, about=tensor.name)
+            thick = (thick_of or {}).get(space.name)
+            hint = way_out(thick, tensor, shape) if thick else None
+            _learn(known, space.name, size, source, about=tensor.name, hint=hint)
     _follow_formulas(spaces, known)
     return {name: size for name, (size, _) in known.items()}
 
@@ -121,13 +130,18 @@ def _of_axes(tensor: Tensor, axes: int) -> str:
 
 
 def _learn(
-    known: dict[str, tuple[int, str]], name: str, size: int, source: str, about: str | None = None
+    known: dict[str, tuple[int, str]],
+    name: str,
+    size: int,
+    source: str,
+    about: str | None = None,
+    hint: str | None = None,
 ) -> None:
     old, where = known.setdefault(name, (size, source))
     if old != size:
         raise ArrayError(
             f"{source} has size {size}, but {where} has size {old}; both are the space {name!r}",
-            hint="sizes are never broadcast, not even 1; give arrays of equal size there",
+            hint=hint or "sizes are never broadcast, not even 1; give arrays of equal size there",
             about=about,
         )
 
