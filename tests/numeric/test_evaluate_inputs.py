@@ -255,6 +255,7 @@ def test_other_wrong_numbers_of_axes_are_not_taken_for_a_vector(text, where, sha
         tn.parse(text, where).evaluate(v=np.ones(shape))
     assert refused.value.hint == "axes follow the declared order of the tensor's legs"
 
+
 @pytest.mark.parametrize("symbolic", [False, True])
 def test_what_dropped_out_of_a_value_is_refused_with_what_it_takes(symbolic):
     loss = tn.parse("alpha*exp(W[i,j]*x[j]) + b[i]")
