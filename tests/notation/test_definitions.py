@@ -215,3 +215,25 @@ def test_a_size_for_a_tensor_is_refused(where):
         tn.parse("B[i,j] == 2*A[i,j]", where)
     assert tn.verify("B[i,j] == 2*A[i,j]", where="B = 2*A[i,j]").status == "proved"
     assert tn.parse("B[B]", "B = 3").legs[0].space.size == 3
+
+
+@pytest.mark.parametrize("where", ["A = Q @ R; B = A @ A", "B = A @ A; A = Q @ R"])
+def test_definitions_come_in_any_order(where):
+    """Once a definition that came later was taken for a tensor of its own, and this refuted."""
+    assert tn.verify("B == Q @ R @ Q @ R", where=where).status == "proved"
+    used = "A[x,y]*B[y,z] == A[x,k]*A[k,y]*A[y,z]"
+    assert tn.verify(used, where=where).status == "proved"
+
+
+@pytest.mark.parametrize(
+    ("where", "circle"),
+    [
+        ("B = A @ A; A = B @ R", "B is defined by A is defined by B"),
+        ("B = B @ A", "B is defined by B"),
+        ("B[i,j] = A[i,k]*B[k,j]", "B is defined by B"),
+    ],
+)
+def test_definitions_in_a_circle_are_refused(where, circle):
+    with pytest.raises(DeclarationError, match=circle):
+        tn.parse("B", where)
+    assert tn.parse("C @ D", where).where == ""

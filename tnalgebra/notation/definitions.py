@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
-from tnalgebra.errors import NotationError
+from tnalgebra.errors import DeclarationError, NotationError
 from tnalgebra.notation.syntax import parse_program
 from tnalgebra.notation.trees import (
     Arrow,
@@ -118,14 +119,33 @@ def walk(tree: Tree) -> Iterator[Tree]:
 def needed(
     trees: Iterable[Tree], definitions: dict[str, Definition]
 ) -> list[tuple[str, Definition]]:
-    """The definitions that these trees speak of, each after those that it speaks of itself."""
-    found: dict[str, Definition] = {}
-    names = {one.name for tree in trees for one in walk(tree) if isinstance(one, Name)}
-    for name, definition in reversed(list(definitions.items())):
-        if name in names:
-            found[name] = definition
-            names |= {one.name for one in walk(definition.tree) if isinstance(one, Name)}
-    return list(reversed(found.items()))
+    """The definitions that these trees speak of, each after those that it speaks of itself.
+
+    Raises DeclarationError for definitions that speak of each other in a circle.
+    """
+    parts: dict[str, list[str]] = {}
+    waiting = _names(trees, definitions)
+    while waiting:
+        if (name := waiting.pop()) not in parts:
+            parts[name] = _names([definitions[name].tree], definitions)
+            waiting += parts[name]
+    try:
+        order = TopologicalSorter(
+            {name: parts[name] for name in definitions if name in parts}
+        ).static_order()
+        return [(name, definitions[name]) for name in order]
+    except CycleError as error:
+        circle = error.args[1]
+        raise DeclarationError(
+            f"{' is defined by '.join(reversed(circle))}, in a circle",
+            hint="a definition speaks of tensors, and of other definitions that do not speak of it",
+        ) from None
+
+
+def _names(trees: Iterable[Tree], known: Container[str]) -> list[str]:
+    """The known names in some trees, each once, in order."""
+    found = (one.name for tree in trees for one in walk(tree) if isinstance(one, Name))
+    return list(dict.fromkeys(name for name in found if name in known))
 
 
 def _entries(text: str) -> Entries:
