@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from tnalgebra.core.facts import sides_apart
 from tnalgebra.core.inventory import Inventory, inventory
 from tnalgebra.core.nesting import check_symbols, leg_spaces, through
 from tnalgebra.core.nodes import Tensor
@@ -86,6 +87,7 @@ class _Places:
         tensors: set[str] = set()
         common_tensors: set[str] = set()
         rows = [[(one, inventory(one)) for one in through(value)] for value in values]
+        self._stocks = [(k, stock) for k, row in enumerate(rows) for _, stock in row]
         for row in rows:
             for _, stock in row:
                 common.update(self._names.intersection(stock.spaces))
@@ -210,9 +212,11 @@ class _Places:
     def join_reshaped(self) -> None:
         """Make the parts of a thick leg one, and the thick legs of the same parts, as in text.
 
-        Spaces that are both named, or of different known sizes, stay apart.
+        Spaces that are both named, or of different known sizes, stay apart; so do parts that are on
+        two sides of an arrow.
         """
         changed = bool(self._groups)
+        sides = self._sides() if changed else []
         named: dict[int, object] = {}
         sizes: dict[int, object] = {}
         for place in self._sized if changed else ():
@@ -235,6 +239,12 @@ class _Places:
                 roots = [(self.root(a), self.root(b)) for a, b in pairs]
                 if any(_differ(kind, a, b) for kind in (named, sizes) for a, b in roots):
                     continue
+                apart = ({self.root(a), self.root(b)} for a, b in sides)
+                # That the parts are the same is a guess; that thick legs of the same parts have one
+                # size is not.
+                guessed = [set(pair) for pair in roots[1:]]
+                if any(pair in guessed for pair in apart if named.keys().isdisjoint(pair)):
+                    continue
                 for a, b in roots:
                     if (a := self.root(a)) != (b := self.root(b)):
                         self.join(a, b)
@@ -242,6 +252,17 @@ class _Places:
                             if (label := kind.get(a, kind.get(b))) is not None:
                                 kind[self.root(a)] = label
                         changed = True
+
+    def _sides(self) -> list[tuple[int, int]]:
+        """The places of the legs that stand on two sides of an arrow."""
+        found = []
+        for k, stock in self._stocks:
+            for tensor in (one.base() for one in stock.tensors.values() if one.facts):
+                spaces = tensor.spaces()
+                for _, a, b in sides_apart(tensor.facts):
+                    if spaces[a] != spaces[b]:
+                        found.append((self.place(k, spaces[a]), self.place(k, spaces[b])))
+        return found
 
     def changes(self) -> list[dict[Space, Space]]:
         """For each value, its spaces that become others and what they become."""

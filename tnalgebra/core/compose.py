@@ -17,7 +17,7 @@ from tnalgebra.core.inventory import gathered, keep_inventory
 from tnalgebra.core.nesting import check_leg_names, check_symbols, leg_spaces
 from tnalgebra.core.nodes import Box, Delta, onehot_tensor
 from tnalgebra.core.private import check_private
-from tnalgebra.core.respace import replace_each
+from tnalgebra.core.respace import replace_each, with_numbers
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.words import numbered
 from tnalgebra.errors import NotationError
@@ -208,7 +208,7 @@ def renamed(value: Value, names: Mapping[str, str | Leg]) -> Value:
         if not isinstance(new, str | Leg):
             raise NotationError(f"the new name of {name!r} is text or a leg, not {new!r}")
     given = [names.get(name, name) for name in known]
-    value = _over(value, [one.space if isinstance(one, Leg) else None for one in given])
+    value = over(value, [one.space if isinstance(one, Leg) else None for one in given])
     return relabel(value, list(map(str, given)))
 
 
@@ -251,7 +251,7 @@ def subscript(value: Value, given: Sequence[str | int | Leg]) -> Value:
     indices = [_index(one) for one in given]
     if len(indices) != len(value.legs):
         raise NotationError(f"{len(indices)} indices for {len(value.legs)} free legs")
-    value = _over(value, [one.space if isinstance(one, Leg) else None for one in given])
+    value = over(value, [one.space if isinstance(one, Leg) else None for one in given])
     if any(isinstance(index, int) for index in indices):
         value = _sliced(value, indices)
     names = [index for index in indices if isinstance(index, str)]
@@ -268,18 +268,21 @@ def subscript(value: Value, given: Sequence[str | int | Leg]) -> Value:
     return _joined(value, list(places.values()), list(places))
 
 
-def _over(value: Value, spaces: Sequence[Space | None]) -> Value:
+def over(value: Value, spaces: Sequence[Space | None]) -> Value:
     """The value with its free legs in these spaces, where they are said."""
     from tnalgebra.core.values import Diagram
 
-    said = [(own, space) for own, space in zip(leg_spaces(value), spaces, strict=True) if space]
-    if not said:
+    def said() -> list[tuple[Space, Space]]:
+        return [(own, one) for own, one in zip(leg_spaces(value), spaces, strict=True) if one]
+
+    if not any(spaces):
         return value
+    value = with_numbers(value, said())
     draft = Draft()
-    draft.free = [(f"_{k}", draft.wire(space)) for k, (_, space) in enumerate(said)]
+    draft.free = [(f"_{k}", draft.wire(space)) for k, (_, space) in enumerate(said())]
     for _, wire in draft.free:
         draft.add(Delta(draft.space(wire)), [wire])
-    meets = [((0, space), (1, own)) for own, space in said]
+    meets = [((0, space), (1, own)) for own, space in said()]
     return brought_together([Diagram(draft.graph()), value], meets)[1]
 
 

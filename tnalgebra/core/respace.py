@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import KeysView, Mapping, Sequence
+from collections.abc import Iterable, KeysView, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,19 @@ def replace_spaces(values: Sequence[Value], changed: Changes) -> list[Value]:
         return list(values)
     everywhere = with_formulas(changed, all_spaces(*values))
     return replace_each(values, [everywhere] * len(values))
+
+
+def with_numbers(value: Value, given: Iterable[tuple[Space, Space]]) -> Value:
+    """The value where its own spaces without a size have the number that a given one says.
+
+    given: each own space with the one that the user puts in its place. Two legs that get one space
+    then have each a size of their own, which is the user's word that they may be one.
+    """
+    sizes: dict[Space, Space] = {}
+    for own, space in given:
+        if own.size is None and space.dimension.is_Integer:
+            sizes.setdefault(own, Space(own.name, space.size, own.declared))
+    return replace_spaces([value], sizes)[0]
 
 
 def replace_each(values: Sequence[Value], changes: Sequence[Changes]) -> list[Value]:

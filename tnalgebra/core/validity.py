@@ -149,11 +149,24 @@ def _check_fact(tensor: Tensor, fact: Fact) -> None:
             raise GraphError(f"{said} joins the spaces {spaces[a].name!r} and {spaces[b].name!r}")
 
 
-def sides_met(name: str, fact: Fact, legs: Sequence[str], first: int, second: int) -> SpaceError:
-    """The refusal of two legs, on the two sides of an arrow, that would be one space."""
+def sides_met(
+    name: str,
+    fact: Fact,
+    legs: Sequence[str],
+    first: int,
+    second: int,
+    text: str | None = None,
+    span: tuple[int, int] | None = None,
+) -> SpaceError:
+    """The refusal of two legs, on the two sides of an arrow, that would be one space.
+
+    text, span: where the fact is declared.
+    """
     a, b, said = legs[first], legs[second], fact_text(fact, legs)
     return SpaceError(
         f"the legs {a!r} and {b!r} of {name} would be one space, on two sides of {said}",
+        text=text,
+        span=span,
         hint=f"where that is meant, name the space: `{a}, {b}: n` in declarations, "
         "the Space('n', declared=True) of both legs in Python",
     )
@@ -162,16 +175,18 @@ def sides_met(name: str, fact: Fact, legs: Sequence[str], first: int, second: in
 def check_sides(tensor: Tensor, before: Sequence[Space] | None = None) -> None:
     """The two sides of an arrow are one space only where the user says so; raises SpaceError.
 
-    That is a space with a name, or sizes that both legs have; before: the spaces that the legs
-    come from.
+    That is a space with a name, or numbers that are the sizes of both legs; before: the spaces that
+    the legs come from. A formula may be a size that nobody gave, as a split infers it.
     """
     spaces = tensor.spaces()
     for fact, a, b in sides_apart(tensor.facts):
-        old = [spaces[a], spaces[b]] if before is None else [before[a], before[b]]
-        sized = old[0].size is not None and old[1].size is not None
-        if spaces[a] == spaces[b] and not (spaces[a].declared or sized):
-            names = [leg.name for leg in tensor.legs]
-            raise sides_met(tensor.name, fact, names, a, b)
+        if spaces[a] != spaces[b] or spaces[a].declared:
+            continue
+        old = [spaces[a]] * 2 if before is None else [before[a], before[b]]
+        if old[0] == old[1] and old[0].size is not None:
+            continue
+        if not all(space.dimension.is_Integer for space in old):
+            raise sides_met(tensor.name, fact, [leg.name for leg in tensor.legs], a, b)
 
 
 def check_possible(tensor: Tensor) -> None:

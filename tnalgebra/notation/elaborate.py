@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import sympy
 
@@ -144,9 +145,11 @@ class _Elaborator(Scope):
         declared = self.declarations.tensors.get(name)
         if declared is None or declared.legs is None:
             return
+        place = self.declarations.places.get(name)
         for fact, a, b in sides_apart(declared.facts):
-            refusal = sides_met(name, fact, declared.legs, a, b)
-            refusal.text, refusal.span = self.declarations.text, self.declarations.places.get(name)
+            refusal = partial(
+                sides_met, name, fact, declared.legs, a, b, self.declarations.text, place
+            )
             self.table.keep_apart(("port", name, a), ("port", name, b), refusal)
 
     def entries(self, declared: Entries | Formula) -> list[sympy.Expr]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import count
@@ -29,7 +29,7 @@ class Apart:
     first: Variable
     second: Variable
     sized: bool
-    refusal: SpaceError
+    refusal: Callable[[], SpaceError]
 
 
 class SpaceTable:
@@ -98,8 +98,10 @@ class SpaceTable:
         """Give a space a size; raises SpaceError where it has another one."""
         self._put_size(self._union.find(self.owner(variable)), size, name, None)
 
-    def keep_apart(self, first: Variable, second: Variable, refusal: SpaceError) -> None:
-        """Say what is raised if these become one space that has no name.
+    def keep_apart(
+        self, first: Variable, second: Variable, refusal: Callable[[], SpaceError]
+    ) -> None:
+        """Say how the error is made that is raised if these become one space that has no name.
 
         A size is no name, unless both have one before the text's legs meet.
         """
@@ -125,7 +127,7 @@ class SpaceTable:
             same = root == self._union.find(pair.second)
             if not same or root in self._named or pair.sized:
                 continue
-            error, span = pair.refusal, self._met.get(number)
+            error, span = pair.refusal(), self._met.get(number)
             if span is not None:
                 raise SpaceError(error.message, text=self.text, span=span, hint=error.hint)
             raise error
@@ -208,7 +210,8 @@ class SpaceTable:
     def _join_products(self) -> None:
         """Put thick legs of the same parts in one space, and as many parts of one thick leg.
 
-        Spaces that are both named, or of known size, stay apart.
+        Spaces that are both named, or of known size, stay apart; so do parts that are on two sides
+        of an arrow.
         """
         changed = True
         while changed:
@@ -224,6 +227,10 @@ class SpaceTable:
                     pairs += zip(parts, before, strict=True)
                 if not all(self._may_join(*pair) for pair in pairs):
                     continue
+                # That the parts are the same is a guess; that thick legs of the same parts have
+                # one size is not.
+                if any(self._are_opposite(*pair) for pair in pairs[1:]):
+                    continue
                 for a, b in pairs:
                     if self._union.find(a) != self._union.find(b):
                         self.join(a, b, span)
@@ -232,6 +239,13 @@ class SpaceTable:
     def _may_join(self, first: Variable, second: Variable) -> bool:
         a, b = self._union.find(first), self._union.find(second)
         return a == b or not any(a in known and b in known for known in (self._named, self._size))
+
+    def _are_opposite(self, first: Variable, second: Variable) -> bool:
+        """Whether these spaces hold legs on two sides of an arrow, and have no name."""
+        a, b = self._union.find(first), self._union.find(second)
+        small, large = sorted((self._sides.get(one, set()) for one in (a, b)), key=len)
+        is_named = a in self._named or b in self._named
+        return not is_named and any((number, 1 - side) in large for number, side in small)
 
     def _sizes(self, named: Mapping[Hashable, str]) -> dict[Hashable, int | sympy.Expr]:
         """The size of each space that has one: declared, or a product by a reshape."""

@@ -72,7 +72,8 @@ class Realizer:
         self.names = names
         self._entries = entries
         self._text = table.text
-        taken = {*names.ranks, *names.bare, *names.indices}
+        # A space that is called like a symbol of a declared size or entry would have its size.
+        taken = {*names.ranks, *names.bare, *names.indices, *declarations.words()}
         self.spaces = table.spaces(taken)
         self.owner = table.owner
         self._counted = {

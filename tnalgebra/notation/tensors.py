@@ -12,7 +12,7 @@ from sympy import ImmutableDenseNDimArray, NDimArray
 from sympy.matrices import MatrixBase
 
 from tnalgebra.core import build, scalars
-from tnalgebra.core.compose import reconcile
+from tnalgebra.core.compose import over
 from tnalgebra.core.entries import places
 from tnalgebra.core.facts import KINDS
 from tnalgebra.core.nesting import check_symbols, leg_spaces
@@ -50,10 +50,8 @@ def tensor(
     """
     own = legs(signature)
     made = _declared(name, [f"tensor({', '.join(map(str, own))})", *facts], entries)
-    inferred = dict(zip(map(str, made.legs), leg_spaces(made), strict=True))
-    (value,) = reconcile(
-        [made], [(leg.space, inferred[leg.name]) for leg in own if leg.space is not None]
-    )
+    order = {leg.name: leg.space for leg in own}
+    value = over(made, [order[leg.name] for leg in made.legs])
     known: dict[str, Space] = {}
     for space in leg_spaces(value):
         if known.setdefault(space.name, space) != space:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 import sympy
@@ -48,37 +48,55 @@ class WhereText(ABC):
         """The declarations without which the text would not give the same value."""
         parts = [part for name, t in self.tensors.items() for part in self.facts(name, t)]
         parts += [f"{s.name}: real" for s in sorted(self.symbols, key=str) if _is_real(s)]
-        groups: dict[Space, dict[Hashable, str]] = {}
-        sided = {index for tensor in self.tensors.values() for index in self.sided(tensor)}
+        apart = {index for tensor in self.tensors.values() for index in self.sided(tensor)}
         found = self.inferred("; ".join(parts))
+        text = "; ".join([*self.spaces(found, apart), *parts])
+        if self.reshapes and any(isinstance(space.size, int) for space in self.space_of.values()):
+            # Sizes keep the parts of thick legs apart, and with them what the text made one.
+            told = self.inferred(text)
+            one: dict[Space, set[Space]] = {}
+            for index, inferred in told.items():
+                one.setdefault(self.space_of[index], set()).add(inferred)
+            lost = {index for index in told if len(one[self.space_of[index]]) > 1}
+            text = "; ".join([*self.spaces(found, apart | lost), *parts]) if lost else text
+        return text
+
+    def spaces(self, found: Mapping[str, Space], apart: Collection[str]) -> list[str]:
+        """What is declared of spaces, given those that the text lets infer.
+
+        apart: indices of which none tells the space of another.
+        """
+        groups: dict[Space, dict[Hashable, str]] = {}
         meant: dict[Space, set[Space]] = {}
         for index, inferred in found.items():
             meant.setdefault(inferred, set()).add(self.space_of[index])
         for index, inferred in found.items():
             # Where the text would join what declarations keep apart, each index is declared.
-            same = inferred if len(meant[inferred]) == 1 and index not in sided else index
+            same = inferred if len(meant[inferred]) == 1 and index not in apart else index
             groups.setdefault(self.space_of[index], {}).setdefault(same, index)
         lines = []
         in_formulas = {s for space in groups for s in space.dimension.free_symbols if space.size}
         for space, names in groups.items():
             size = self.size(space, names)
             listed = list(names.values())
+            leader = self.leaders.get(space, listed[0])
+            lead = ", ".join([leader, *(name for name in listed if name != leader)])
             if space.declared:
                 own_last = sorted(listed, key=lambda name: name == space.name)
                 lines.append(f"{', '.join(own_last)}: {space.name}{size}")
             elif space.size is not None:
-                lines += [f"{', '.join(listed)}{size}"] if size else []
-            elif space in self.leaders or space.dimension in in_formulas:
-                leader = self.leaders.get(space, listed[0])
-                if len(names) > 1 or (space in self.nameless and listed != [leader]):
-                    lead = [leader, *(name for name in listed if name != leader)]
-                    lines.append(f"{', '.join(lead)}: {leader}")
+                line = f"{leader}{size}" if len(names) == 1 else f"{lead}: {leader}{size}"
+                lines += [line] if size else []
+            elif (space in self.leaders or space.dimension in in_formulas) and (
+                len(names) > 1 or (space in self.nameless and listed != [leader])
+            ):
+                lines.append(f"{lead}: {leader}")
         declared = {space.name for space in groups if space.declared}
         for symbol in sorted(self.symbols, key=str):
             unsaid = is_size(symbol) and (symbol not in self.written or symbol in self.spaceless)
             if unsaid and symbol.name not in declared:
                 lines.append(f"{symbol.name}: {symbol.name}")
-        return "; ".join([*lines, *parts])
+        return lines
 
     def size(self, space: Space, names: Mapping[Hashable, str]) -> str:
         """The size of a space as a declaration says it; nothing where reshapes in the text do."""
