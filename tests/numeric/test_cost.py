@@ -17,6 +17,7 @@ from tnalgebra.core.values import terms_of
 from tnalgebra.errors import ArrayError
 from tnalgebra.numeric.contraction import plan
 from tnalgebra.numeric.cost import cost
+from tnalgebra.numeric.slices import Slices, remaining
 
 X = sympy.Symbol("x", positive=True)
 
@@ -32,9 +33,13 @@ def test_the_counts_are_those_of_the_plan_that_evaluate_runs(diagram):
     for content in [*contents(diagram), diagram]:
         for term in terms_of(content):
             spider = term.spider
-            if spider.labels:
-                sizes = tuple(int(space.size) for space in spider.spaces)
-                how = plan(spider.ports, spider.free, sizes)
+            sizes = [int(space.size) for space in spider.spaces]
+            slices = Slices(spider.labels, spider.ports, spider.free)
+            points = slices.points(sizes)
+            rows = tuple(remaining(spider.ports[k], points) for k in slices.left(points))
+            if rows:
+                sizes = tuple(0 if points.get(c, 0) is None else n for c, n in enumerate(sizes))
+                how = plan(rows, spider.free, sizes)
                 flops, largest = flops + how.flops, max(largest, how.largest)
     found = cost(diagram)
     assert found.flops == flops == sum(step.flops for step in found.steps)
@@ -85,6 +90,16 @@ def test_a_reshape_costs_nothing():
     assert in_x(tn.parse("group(X[i,j,k], ij=(i,j))*Y[ij,l]").cost().flops).degree() == 4
     found = tn.parse("kron(A, B) @ kron(C, D)").cost()
     assert in_x(found.flops) == sympy.Poly(X**4 + 2 * X**3, X)
+
+
+def test_a_slice_costs_what_is_left_of_its_array():
+    sizes = {"i": 3, "j": 5, "k": 7}
+    assert tn.parse("A[0,j]").cost({"i": 3, "j": 5}).flops == 0
+    assert tn.parse("A[0,j]").cost({"i": 3, "j": 5}).peak == 15
+    found = tn.parse("A[0,j]*B[j,k]*C[i,k] -> i").cost(sizes, order=[(0, 1), (0, 1)])
+    assert found.flops == 5 * 7 + 3 * 7
+    nothing = tn.parse("onehot(1)[i]*onehot(2)[i]*A[i,j] -> j", "i: m = 3; j: n = 5")
+    assert nothing.cost().flops == 0
 
 
 def test_explicit_orders():

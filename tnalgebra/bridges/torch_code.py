@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 import sympy
@@ -23,6 +23,7 @@ from tnalgebra.numeric.contraction import pairs_of, planned_path
 from tnalgebra.numeric.cost import STAND_IN
 from tnalgebra.numeric.interpreter import needs
 from tnalgebra.numeric.reshaping import Reshaping
+from tnalgebra.numeric.slices import Place, Slices, remaining
 
 INDENT = "    "
 
@@ -129,6 +130,10 @@ class _Writer:
                 self.numbers[symbol.name] = self.keyword(self.size_names.of(f"size_{symbol.name}"))
                 self.follow(formulas)
         self.lines += self.checks
+        for name, least in self.needs.least.items():
+            if least > 1:
+                size = self.numbers[name]
+                self.lines.append(self.call("placed", repr(name), size, str(least - 1)))
 
     def learn(self, name: str, source: str) -> None:
         """Name the size of a space or size symbol, or check it where it is known already."""
@@ -177,16 +182,22 @@ class _Writer:
         form = term.normal
         split = Reshaping(form.groups, form.group_ports)
         names = [self.size(space) for space in form.spaces]
-        arrays = []
-        for label, row in zip(form.labels, form.ports, strict=True):
-            arrays.append(
-                (split.row(row), self.shaped(self.node(label), row, split.row(row), names))
-            )
-        for thick, parts in split.others:
-            row, whole = (thick, *parts), split.row((thick, *parts))
-            unit = self.step(f"torch.eye({names[thick]}, {self.kind})")
-            arrays.append((whole, self.shaped(unit, row, whole, names)))
         free = split.row(form.free)
+        whole = [split.row(row) for row in form.ports]
+        slices = Slices(form.labels, whole, free)
+        points = {c: self.point(places, c, names) for c, places in slices.places.items()}
+        gone = {c: None if is_range else point for c, (point, is_range) in points.items()}
+        arrays: list[tuple[tuple[int, ...], str]] = []
+
+        def add(name: str, before: Sequence[int], after: tuple[int, ...]) -> None:
+            name = self.sliced(self.shaped(name, before, after, names), after, points)
+            arrays.append((remaining(after, gone), name))
+
+        for number in slices.left(gone):
+            add(self.node(form.labels[number]), form.ports[number], whole[number])
+        for thick, parts in split.others:
+            unit = self.step(f"torch.eye({names[thick]}, {self.kind})")
+            add(unit, (thick, thick), split.row((thick, *parts)))
         uses = Counter(c for row, _ in arrays for c in set(row))
         uses.update(set(free))
         sizes = dict(enumerate(_stand_ins(form.spaces)))
@@ -211,6 +222,25 @@ class _Writer:
         result = self.shaped(result, free, form.free, names)
         scalar = term.coefficient * form.scalar
         return result if scalar == 1 else self.step(f"{self.number(scalar)} * {result}")
+
+    def point(self, places: Sequence[Place], own: int, names: Sequence[str]) -> tuple[str, bool]:
+        """Where a class is sliced, and whether as a range, as where two places may disagree."""
+        points = []
+        for place in places:
+            point = str(place.position)
+            if place.after:
+                point += f"//({'*'.join(names[c] for c in place.after)})"
+            points.append(point if place.is_first else f"{point}%{names[own]}")
+        if len(points) == 1:
+            return points[0], False
+        return self.call("agreed", *points), True
+
+    def sliced(self, name: str, row: Sequence[int], points: Mapping[int, tuple[str, bool]]) -> str:
+        """The variable at the points of its axes."""
+        if not any(c in points for c in row):
+            return name
+        index = [points[c][0] if c in points else ":" for c in row]
+        return self.step(f"{name}[{', '.join(index)}]")
 
     def shaped(
         self, name: str, before: Sequence[int], after: Sequence[int], names: Sequence[str]

@@ -38,6 +38,13 @@ HELPERS = {
     """Refuse two sizes of one space; einsum would broadcast 1 against 4."""
     if first != second:
         raise ValueError(f"the space {name} has the sizes {first} and {second}")''',
+    "placed": '''def placed(name, size, position):
+    """Refuse a unit vector that is 1 beyond the end of its space."""
+    if position >= size:
+        raise ValueError(f"there is no position {position} of the space {name} of size {size}")''',
+    "agreed": '''def agreed(first, *others):
+    """The range of the one place that all name; of none where they disagree, which sums to 0."""
+    return slice(first, first + all(other == first for other in others))''',
     "number": '''def number(x):
     """A plain number, real where its imaginary part is 0."""
     x = complex(x)

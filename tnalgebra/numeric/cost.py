@@ -17,6 +17,7 @@ from tnalgebra.numeric.contraction import pairs_of, planned_path
 from tnalgebra.numeric.interpreter import needs
 from tnalgebra.numeric.reshaping import Reshaping
 from tnalgebra.numeric.sizes import partial_sizes, split_sizes
+from tnalgebra.numeric.slices import Slices, remaining
 
 STAND_IN = 8
 """The size of every unknown space when the order for a formula is planned."""
@@ -67,7 +68,8 @@ def cost(
 
     sizes: by space name. order: for one diagram, an opt_einsum path: each entry the positions, in
     text order, of the arrays to contract next, most often two; what they make goes to the end. A
-    leg that is split in several ways adds a unit matrix, after the tensors.
+    leg that is split in several ways adds a unit matrix, after the tensors; a unit vector on a
+    summed index, as in A[0,j], slices the others and is none of the arrays.
     Without it the order is the one that `evaluate` takes; where sizes are unknown it is planned
     with 8 for each of them. The content of a box counts once, however often it is used.
     Raises ArrayError for sizes or an order that do not fit.
@@ -123,10 +125,17 @@ def _contraction(
     form = term.normal
     split = Reshaping(form.groups, form.group_ports)
     sizes = [_dimension(space, known) for space in form.spaces]
-    given = [split.row(row) for row in form.ports]
+    kept = frozenset(split.row(form.free))
+    rows = [split.row(row) for row in form.ports]
+    slices = Slices(form.labels, rows, kept)
+    points = slices.points([_stand_in(size) for size in sizes])
+    given = [rows[number] for number in slices.left(points)]
     given += [split.row((thick, *parts)) for thick, parts in split.others]
     arrays.extend(sympy.Mul(*[sizes[c] for c in row]) for row in given)
-    kept = frozenset(split.row(form.free))
+    given = [remaining(row, points) for row in given]
+    for c, point in points.items():
+        if point is None:
+            sizes[c] = sympy.Integer(0)
     uses = Counter(c for row in given for c in set(row))
     rows = [
         tuple(c for c in dict.fromkeys(row) if sizes[c] != 1 and (uses[c] > 1 or c in kept))

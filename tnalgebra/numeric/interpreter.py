@@ -16,6 +16,7 @@ from tnalgebra.core.values import Diagram, Value, terms_of
 from tnalgebra.numeric.arrays import Array, spread
 from tnalgebra.numeric.contraction import Arithmetic, contract
 from tnalgebra.numeric.reshaping import Reshaping
+from tnalgebra.numeric.slices import Classes, Slices, remaining, sliced
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,7 @@ class Interpreter(ABC):
         self._results, self._applied = {}, {}
         for content in contents(term):
             self._results[id(content)] = self._value(content)
-        return [
-            self.tensor(label) if isinstance(label, Tensor) else self._box(label)
-            for label in term.normal.labels
-        ]
+        return [self._node(label) for label in term.normal.labels]
 
     def _value(self, value: Value) -> Array:
         terms = terms_of(value)
@@ -135,15 +133,24 @@ class Interpreter(ABC):
         split = Reshaping(form.groups, form.group_ports)
         output = lead + split.row(form.free)
         scalar = term.coefficient * form.scalar
-        arrays = [
-            self.tensor(label) if isinstance(label, Tensor) else self._box(label)
-            for label in form.labels
-        ]
-        inputs = [lead + split.row(row) for row in form.ports]
+        rows = [split.row(row) for row in form.ports]
+        slices = Slices(form.labels, rows, output)
+        points = slices.points(sizes)
+        inputs: list[Classes] = []
+        arrays: list[Array] = []
+
+        def add(array: Array, row: Classes) -> None:
+            arrays.append(sliced(array, row, points, sizes))
+            inputs.append(remaining(row, points))
+
+        for number in slices.left(points):
+            add(self._node(form.labels[number]), lead + rows[number])
         for thick, row in split.others:
             unit = spread(self.number(sympy.Integer(1)), lead, (*lead, thick, thick), sizes)
-            arrays.append(unit)
-            inputs.append(lead + split.row((thick, *row)))
+            add(unit, lead + split.row((thick, *row)))
+        for c, point in points.items():
+            if point is None:
+                sizes[c] = 0
         if arrays:
             result = contract(inputs, output, sizes, arrays, self.arithmetic)
         else:
@@ -151,9 +158,12 @@ class Interpreter(ABC):
         result = result.reshape([sizes[index] for index in (*lead, *form.free)])
         if scalar == 1:
             return result
-        number = self.number(scalar)
-        shape = [*number.shape, *[1] * len(form.free)]
-        return self.arithmetic.multiply(result, number.reshape(shape))
+        factor = self.number(scalar)
+        shape = [*factor.shape, *[1] * len(form.free)]
+        return self.arithmetic.multiply(result, factor.reshape(shape))
+
+    def _node(self, label: Tensor | Box) -> Array:
+        return self.tensor(label) if isinstance(label, Tensor) else self._box(label)
 
     def _box(self, box: Box) -> Array:
         if box.function is None:
