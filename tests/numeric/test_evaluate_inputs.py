@@ -286,3 +286,16 @@ def test_declared_entries_are_no_array_that_a_value_takes():
         value.evaluate(Y=A, v=np.ones(2))
     with pytest.raises(ArrayError, match="'X' has declared entries"):
         value.evaluate(X=A, v=np.ones(2))
+
+
+def test_a_tensor_of_no_axes_for_a_symbol_is_refused_with_the_way_out():
+    x = torch.ones(3, dtype=torch.float64)
+    alpha = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
+    with pytest.raises(ArrayError, match="'alpha' needs a plain number, not Tensor") as refused:
+        tn.parse("alpha*x[i]*x[i]").evaluate(x=x, alpha=alpha)
+    assert "declare `alpha: tensor()`" in (refused.value.hint or "")
+    tn.parse("alpha*x[i]*x[i]", "alpha: tensor()").evaluate(x=x, alpha=alpha).backward()
+    assert alpha.grad == 3
+    with pytest.raises(ArrayError, match="not Tensor") as refused:
+        tn.parse("alpha*x[i]*x[i]").evaluate(x=x, alpha=x)
+    assert refused.value.hint is None

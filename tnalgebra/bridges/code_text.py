@@ -82,19 +82,32 @@ _CALLS = {
     "Abs": "abs({})",
     "conjugate": "complex({}).conjugate()",
 }
+_OF_TENSORS = {
+    "cot": "(1/function('tan', {}))",
+    "sec": "(1/function('cos', {}))",
+    "csc": "(1/function('sin', {}))",
+    "coth": "(1/function('tanh', {}))",
+    "factorial": "function('gamma', 1 + {})",
+    "Abs": "abs({})",
+}
 
 
-def number_text(expression: sympy.Expr, names: Mapping[str, str]) -> str:
+def number_text(
+    expression: sympy.Expr, names: Mapping[str, str], tensors: Container[str] = ()
+) -> str:
     """A number or expression as Python of plain numbers, with `math` and `cmath`.
 
-    names: the Python name of each symbol, by its own. Raises NotationError for what has no text.
+    names: the Python name of each symbol, by its own. tensors: the symbols that may be torch
+    tensors; what is applied to them is written as calls of `function` and `power`.
+    Raises NotationError for what has no text.
 
     >>> x = sympy.Symbol("x")
     >>> number_text(sympy.I * sympy.sqrt(x) / 4 * sympy.conjugate(x), {"x": "x"})
     '0.25*1j*(x)**(0.5)*complex(x).conjugate()'
     """
-    text: Callable[[sympy.Expr], str] = lambda part: number_text(part, names)  # noqa: E731
+    text: Callable[[sympy.Expr], str] = lambda part: number_text(part, names, tensors)  # noqa: E731
     kind = type(expression).__name__
+    of_tensors = any(symbol.name in tensors for symbol in expression.free_symbols)
     if expression.is_Symbol:
         return names[expression.name]
     if not expression.free_symbols and expression.is_number:
@@ -103,8 +116,13 @@ def number_text(expression: sympy.Expr, names: Mapping[str, str]) -> str:
         return f"({' + '.join(map(text, expression.args))})"
     if expression.is_Mul:
         return "*".join(map(text, expression.args))
+    if expression.is_Pow and of_tensors and not expression.exp.is_Integer:
+        return f"power({text(expression.base)}, {text(expression.exp)})"
     if expression.is_Pow:
         return f"({text(expression.base)})**({text(expression.exp)})"
+    if kind in _CALLS and of_tensors:
+        form = _OF_TENSORS.get(kind, f"function('{kind}', {{}})")
+        return form.format(*map(text, expression.args))
     if kind in _CALLS:
         return _CALLS[kind].format(*map(text, expression.args))
     if isinstance(expression, sympy.KroneckerDelta):

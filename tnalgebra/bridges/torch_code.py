@@ -32,10 +32,10 @@ def to_torch(value: Value) -> str:
     """The text of a PyTorch function `diagram` that computes the value; runnable as it is.
 
     Its arguments are the tensors in the order in which `str(value)` first has them, each unmarked
-    and with its axes in declared leg order; then, by keyword, the numbers of symbols and the sizes
-    (`size_i`) that no tensor tells. The axes of the result follow `value.legs`. Each content of a
-    box is computed once, and tensors pair by pair, in an order planned with size 8 where a size is
-    not known.
+    and with its axes in declared leg order; then, by keyword, the numbers of symbols, plain ones or
+    tensors of no axes, which keep their gradient, and the sizes (`size_i`) that no tensor tells.
+    The axes of the result follow `value.legs`. Each content of a box is computed once, and tensors
+    pair by pair, in an order planned with size 8 where a size is not known.
     Raises NotationError for a coefficient that Python cannot compute, and LimitError for a single
     contraction of more than 52 indices.
 
@@ -69,6 +69,7 @@ class _Writer:
         )
         for name in self.arguments:
             self.names.of(name)
+        self.symbols = {symbol.name for symbol in self.needs.symbols}
         self.keywords: list[str] = []
         self.numbers: dict[str, str] = {}
         self.steps = 0
@@ -95,7 +96,7 @@ class _Writer:
         main = f"def diagram({signature}) -> torch.Tensor:\n" + "\n".join(body)
         parts = [*(code for name, code in HELPERS.items() if name in self.helpers), main]
         code = "\n".join([*parts[:-1], *self.lines])
-        used = set(re.findall(r"\b(cmath|functools|math)\.", code))
+        used = set(re.findall(r"\b(cmath|functools|math)[.,]", code))
         imports = [*(f"import {module}" for module in sorted(used)), "import torch"]
         return "\n\n\n".join(["\n".join(imports), *parts]) + "\n"
 
@@ -162,6 +163,10 @@ class _Writer:
             self.lines.append(f"one = {self.names.of(self.arguments[0])}.real.new_ones(())")
         else:
             self.lines.append("one = torch.ones((), dtype=dtype, device=device)")
+        for symbol in self.needs.symbols:
+            name = self.numbers[symbol.name]
+            checked = self.call("scalar", repr(symbol.name), name, str(bool(symbol.is_real)), "one")
+            self.lines.append(f"{name} = {checked}")
 
     def part(self, value: Value) -> str:
         """The variable of a value or content."""
@@ -261,8 +266,15 @@ class _Writer:
 
     def number(self, coefficient: sympy.Expr) -> str:
         """A coefficient as a plain number."""
-        text = number_text(coefficient, self.numbers)
-        return self.call("number", text) if coefficient.free_symbols else text
+        text = self.plain(coefficient)
+        return self.call("number", text, "one") if coefficient.free_symbols else text
+
+    def plain(self, expression: sympy.Expr, places: Mapping[str, str] | None = None) -> str:
+        """An expression in Python, its functions brought along; places: names of indices."""
+        text = number_text(expression, {**self.numbers, **(places or {})}, self.symbols)
+        for helper in re.findall(r"\b(function|power)\(", text):
+            self.call(helper)
+        return text
 
     def node(self, node: Tensor | Box) -> str:
         """The variable of a tensor or box."""
@@ -299,18 +311,21 @@ class _Writer:
         if base.is_builtin:
             return self.step(f"torch.eye({sizes[0]}, {self.kind})[{base.position}]")
         if isinstance(base.entries, sympy.NDimArray):
-            numbers = [
-                number_text(base.entries[p], self.numbers) for p in np.ndindex(*base.entries.shape)
-            ]
+            numbers = [self.plain(base.entries[p]) for p in np.ndindex(*base.entries.shape)]
             shape = ", ".join(map(str, base.entries.shape))
-            flat = self.call("constant", f"[{', '.join(numbers)}]", "one")
+            flat = self.call(self.maker(base.entries), f"[{', '.join(numbers)}]", "one")
             return self.step(f"{flat}.reshape({shape})" if shape else f"{flat}[0]")
         assert base.entries is not None
         places = {symbol.name: f"step_i{k}" for k, symbol in enumerate(base.entries.variables)}
-        text = number_text(base.entries.expr, {**self.numbers, **places})
+        text = self.plain(base.entries.expr, places)
         for place, size in zip(reversed(places.values()), reversed(sizes), strict=True):
             text = f"[{text} for {place} in range({size})]"
-        return self.step(self.call("constant", text, "one"))
+        return self.step(self.call(self.maker(base.entries), text, "one"))
+
+    def maker(self, entries: sympy.Expr | sympy.NDimArray) -> str:
+        """The helper that makes an array of entries; symbols among them may be tensors."""
+        is_open = any(symbol.name in self.symbols for symbol in entries.free_symbols)
+        return "stacked" if is_open else "constant"
 
     def call(self, helper: str, *arguments: str) -> str:
         """A call of a helper, which is then brought along."""

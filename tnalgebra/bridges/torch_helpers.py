@@ -23,11 +23,19 @@ _METHOD = '''def {0}(x):
 _ROOTS = {"log": "The principal logarithm", "sqrt": "The principal square root"}
 _ROOT = '''def {0}(x):
     """{1} of each entry; real entries must not be negative."""
-    if not x.is_complex() and (x < 0).any():
+    if not x.is_complex() and holds((x < 0).any()):
         raise ValueError("{0} of a negative number is complex: give complex arrays")
     return x.{0}()'''
 
 HELPERS = {
+    "holds": '''def holds(condition):
+    """Whether a condition on entries holds; False inside vmap, which lets none be seen."""
+    try:
+        return bool(condition)
+    except RuntimeError as error:
+        if "vmap" not in str(error):
+            raise
+        return False''',
     "checked": '''def checked(name, x, rank):
     """Refuse an array that is not of floating-point or complex numbers, or of another rank."""
     if not (x.is_floating_point() or x.is_complex()):
@@ -45,14 +53,56 @@ HELPERS = {
     "agreed": '''def agreed(first, *others):
     """The range of the one place that all name; of none where they disagree, which sums to 0."""
     return slice(first, first + all(other == first for other in others))''',
-    "number": '''def number(x):
-    """A plain number, real where its imaginary part is 0."""
+    "complex_type": '''def complex_type(one):
+    """The type of complex numbers of the precision of `one`."""
+    return one.dtype.to_complex()''',
+    "scalar": '''def scalar(name, x, is_real, one):
+    """A number for a symbol: plain, or a tensor of no axes, which keeps its gradient."""
+    if not isinstance(x, torch.Tensor):
+        if isinstance(x, bool) or getattr(x, "shape", ()):
+            raise TypeError(f"{name} needs a number, not {x!r}")
+        if is_real and complex(x).imag:
+            raise ValueError(f"{name} is real, and {x} is not")
+        return x
+    if x.ndim or x.dtype == torch.bool:
+        raise TypeError(f"{name} needs a number, not a tensor of {x.ndim} axes and type {x.dtype}")
+    if is_real and x.is_complex() and holds(x.imag != 0):
+        raise ValueError(f"{name} is real, and {x} is not")
+    return x.to(one.device, complex_type(one) if x.is_complex() else one.dtype)''',
+    "function": '''def function(name, x):
+    """A function of a plain number, or of a tensor of no axes, which keeps its gradient."""
+    if name == "conjugate":
+        return x.conj_physical() if isinstance(x, torch.Tensor) else complex(x).conjugate()
+    if not isinstance(x, torch.Tensor):
+        return math.gamma(x) if name == "gamma" else getattr(cmath, name)(x)
+    if name == "gamma":
+        return torch.where(x < 0, 1 - 2 * (x.floor() % 2), 1) * x.lgamma().exp()
+    if name == "log" and not x.is_complex() and holds(x < 0):
+        raise ValueError("log of a negative number is complex: give a complex tensor")
+    return getattr(x, name)()''',
+    "power": '''def power(x, exponent):
+    """A power of a plain number, or of a tensor of no axes, which keeps its gradient."""
+    if isinstance(x, torch.Tensor) and not x.is_complex() and holds(x < 0):
+        raise ValueError("a power of a negative number is complex: give a complex tensor")
+    return x**exponent''',
+    "number": '''def number(x, one):
+    """A tensor as it is, a plain number real where its imaginary part is 0."""
+    if isinstance(x, torch.Tensor):
+        return x
     x = complex(x)
     return x if x.imag else x.real''',
     "constant": '''def constant(numbers, one):
     """Nested lists of numbers as an array of the precision of `one`."""
     x = torch.tensor(numbers, dtype=torch.complex128, device=one.device)
-    return x.to(one.dtype.to_complex()) if x.imag.any() else x.real.to(one.dtype)''',
+    return x.to(complex_type(one)) if x.imag.any() else x.real.to(one.dtype)''',
+    "stacked": '''def stacked(numbers, one):
+    """Nested lists of numbers and tensors of no axes as one array, which keeps their gradients."""
+    if not isinstance(numbers, list):
+        x = number(numbers, one)
+        return x if isinstance(x, torch.Tensor) else constant(x, one)
+    parts = [stacked(part, one) for part in numbers]
+    kind = functools.reduce(torch.promote_types, [x.dtype for x in parts])
+    return torch.stack([x.to(kind) for x in parts])''',
     "einsum": '''def einsum(equation, *arrays):
     """torch.einsum of real and complex arrays alike."""
     kind = functools.reduce(torch.promote_types, [x.dtype for x in arrays])
@@ -106,8 +156,17 @@ HELPERS = {
 }
 """Each by its name; one that calls another comes after it."""
 
-NEEDS = {"causal_softmax": ("softmax",)}
-"""Which helpers a helper calls."""
+NEEDS = {
+    "causal_softmax": ("softmax",),
+    "log": ("holds",),
+    "sqrt": ("holds",),
+    "scalar": ("holds", "complex_type"),
+    "function": ("holds",),
+    "power": ("holds",),
+    "constant": ("complex_type",),
+    "stacked": ("constant", "complex_type", "number"),
+}
+"""Which helpers a helper calls, itself or through another."""
 
 TAKEN = {
     *("torch", "math", "cmath", "functools", "diagram", "one", "dtype", "device"),

@@ -92,8 +92,13 @@ def plain_number(symbol: sympy.Symbol, given: Any, *, open_too: bool = False) ->
     if isinstance(given, np.ndarray | np.generic) and np.ndim(given) == 0:
         given = given.item()
     if not isinstance(given, Number | sympy.Expr) or isinstance(given, bool):
+        is_number = is_torch(given) and np.ndim(given) == 0
         raise ArrayError(
-            f"the symbol {symbol.name!r} needs a plain number, not {type(given).__name__}"
+            f"the symbol {symbol.name!r} needs a plain number, not {type(given).__name__}",
+            hint=f"declare `{symbol.name}: tensor()` to give it as an array of no axes, "
+            "whose gradient is kept"
+            if is_number
+            else None,
         )
     number = sympy.sympify(given)
     if number.free_symbols and not open_too:
