@@ -222,3 +222,32 @@ def test_arrays_without_entries():
     empty = np.ones((0, 3))
     np.testing.assert_array_equal(tn.einsum("ij,ik->jk", empty, empty), np.zeros((3, 3)))
     assert tn.einsum("ij,j->i", empty, np.ones(3)).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("equation", "shapes"),
+    [
+        ("ij,jk->ik", [(2, 0), (0, 3)]),
+        ("ij->i", [(2, 0)]),
+        ("ij->ij", [(0, 2)]),
+        ("ii->", [(0, 0)]),
+        ("ij,jk,kl->il", [(2, 0), (0, 3), (3, 2)]),
+        ("i,j->ij", [(0,), (3,)]),
+    ],
+)
+@pytest.mark.parametrize("kind", [float, int, complex])
+def test_axes_of_size_0_are_taken_as_numpy_takes_them(equation, shapes, kind):
+    arrays = [np.ones(shape, kind) for shape in shapes]
+    wanted = np.einsum(equation, *arrays)
+    found = tn.einsum(equation, *arrays)
+    assert (found.shape, found.dtype) == (wanted.shape, wanted.dtype)
+    np.testing.assert_array_equal(found, wanted)
+    tensors = tn.einsum(equation, *map(torch.from_numpy, arrays))
+    np.testing.assert_array_equal(tensors.numpy(), wanted)
+    with pytest.raises(ArrayError, match="size"):
+        tn.einsum("ij,jk->ik", np.ones((2, 0)), np.ones((1, 3)))
+
+
+def test_a_diagram_has_sizes_from_1():
+    with pytest.raises(ArrayError, match="has the size i = 0"):
+        tn.parse("A[i,j]").evaluate(A=np.ones((0, 2)))

@@ -95,3 +95,45 @@ def test_numbers_that_a_symbol_refuses(number, error, message):
 def test_a_symbol_that_is_not_declared_real_may_be_complex():
     assert function_of("alpha*x[i]")(X, alpha=1j).is_complex()
     assert function_of("alpha*x[i]", "alpha: real")(X, alpha=1 + 0j).dtype == torch.float64
+
+
+PAIR = tn.parse("A[i,j]*x[j]", "A: real")
+
+
+@pytest.mark.parametrize(
+    ("A", "x", "error", "message"),
+    [
+        (X.reshape(1, 3) * 1j, X, ValueError, "A is real, and its array has entries"),
+        (X.reshape(1, 3).float(), X, TypeError, "x has the type torch.float64 and others"),
+        (X.reshape(1, 3).float(), X * 1j, TypeError, "x has the type torch.complex128"),
+        (torch.ones(2, 0), torch.ones(0), ValueError, r"A has the shape \(2, 0\)"),
+        (torch.ones(1, 3).double(), torch.ones(3, dtype=int), TypeError, "cast it, as in x"),
+        (np.ones((1, 3)), X, TypeError, "A is given as ndarray, not as a torch tensor"),
+        (X.reshape(1, 3), [1, 2, 3], TypeError, "x is given as list"),
+        (X.reshape(1, 3).to(torch.float8_e5m2), X, TypeError, "type torch.float8_e5m2"),
+        (X.reshape(1, 3), X.to("meta"), ValueError, "x is on the device meta and others on cpu"),
+    ],
+)
+def test_arrays_that_evaluate_refuses_are_refused(A, x, error, message):
+    """Once a program took them all, and 1j for what is real."""
+    function = function_of(str(PAIR), PAIR.where)
+    with pytest.raises(error, match=message):
+        function(A, x)
+    with pytest.raises(tn.TnalgebraError):
+        PAIR.evaluate(A=A, x=x)
+
+
+def test_real_and_complex_arrays_of_one_precision_are_taken():
+    function = function_of(str(PAIR), PAIR.where)
+    found = function(X.reshape(1, 3) + 0j, X * 1j)
+    torch.testing.assert_close(found, torch.tensor([14j], dtype=torch.complex128))
+    batch = torch.func.vmap(function)(torch.ones(4, 1, 3) + 0j, torch.ones(4, 3))
+    assert (batch == 3).all()
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, True])
+def test_sizes_are_whole_numbers_from_1(size):
+    function = function_of("x[i]*ones[j]")
+    assert function(X, size_j=2).shape == (3, 2)
+    with pytest.raises(ValueError, match="the size j is given as"):
+        function(X, size_j=size)

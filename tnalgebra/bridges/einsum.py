@@ -20,7 +20,8 @@ def einsum(equation: str, *operands: Any) -> Any:
     operands: diagrams, which give a Diagram; or arrays of one kind, which give an array of that
     kind: numpy, torch, or sympy (arrays or matrices; out comes a sympy.ImmutableDenseNDimArray,
     exact). Integer arrays of one type stay of that type. Without `->` the letters that occur once
-    are kept, sorted, as numpy does; a string of words needs the `->`.
+    are kept, sorted, as numpy does; a string of words needs the `->`. Axes of size 0 are taken as
+    numpy takes them, a sum over none being 0; the spaces of diagrams have sizes from 1.
     Raises NotationError for a string that does not fit, ArrayError for arrays that do not, sizes
     1 against 4 too, and LimitError where integers may overflow.
 

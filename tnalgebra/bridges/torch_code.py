@@ -21,6 +21,7 @@ from tnalgebra.notation.locate import in_order_of_text
 from tnalgebra.notation.printer import to_text
 from tnalgebra.numeric.contraction import pairs_of, planned_path
 from tnalgebra.numeric.cost import STAND_IN
+from tnalgebra.numeric.inputs import is_known_real
 from tnalgebra.numeric.interpreter import needs
 from tnalgebra.numeric.reshaping import Reshaping
 from tnalgebra.numeric.slices import Place, Slices, remaining
@@ -113,9 +114,11 @@ class _Writer:
         """Learn every size from shapes, declarations and keywords, and check what is told twice."""
         tensors = self.needs.tensors
         for name in self.arguments:
-            self.lines.append(
-                self.call("checked", repr(name), self.names.of(name), str(tensors[name].rank))
-            )
+            given, like = self.names.of(name), self.names.of(self.arguments[0])
+            rank = str(tensors[name].rank)
+            self.lines.append(self.call("checked", repr(name), given, rank, like))
+            if is_known_real(tensors[name]):
+                self.lines.append(self.call("real", repr(name), given))
         for name, tensor in tensors.items():
             for axis, space in enumerate(tensor.spaces()):
                 if tensor.entries is None:
@@ -128,7 +131,9 @@ class _Writer:
             {s for one in [*formulas.values()] for s in one.free_symbols}, key=str
         ):
             if symbol.name not in self.numbers:
-                self.numbers[symbol.name] = self.keyword(self.size_names.of(f"size_{symbol.name}"))
+                name = self.keyword(self.size_names.of(f"size_{symbol.name}"))
+                self.numbers[symbol.name] = name
+                self.lines.append(self.call("whole", repr(symbol.name), name))
                 self.follow(formulas)
         self.lines += self.checks
         for name, least in self.needs.least.items():

@@ -36,12 +36,29 @@ HELPERS = {
         if "vmap" not in str(error):
             raise
         return False''',
-    "checked": '''def checked(name, x, rank):
-    """Refuse an array that is not of floating-point or complex numbers, or of another rank."""
-    if not (x.is_floating_point() or x.is_complex()):
-        raise TypeError(f"{name} has entries of type {x.dtype}")
+    "checked": '''def checked(name, x, rank, like):
+    """Refuse an array of another rank, precision or device than `like`, or without entries."""
+    if not isinstance(x, torch.Tensor):
+        raise TypeError(f"{name} is given as {type(x).__name__}, not as a torch tensor")
+    kinds = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+    if x.dtype not in (*kinds, torch.complex64, torch.complex128):
+        raise TypeError(f"{name} has entries of type {x.dtype}: cast it, as in {name}.double()")
+    if x.dtype.to_real() != like.dtype.to_real():
+        raise TypeError(f"{name} has the type {x.dtype} and others {like.dtype}: cast one")
+    if x.device != like.device:
+        raise ValueError(f"{name} is on the device {x.device} and others on {like.device}")
     if x.ndim != rank:
-        raise ValueError(f"{name} has {x.ndim} axes, not {rank}")''',
+        raise ValueError(f"{name} has {x.ndim} axes, not {rank}")
+    if 0 in x.shape:
+        raise ValueError(f"{name} has the shape {tuple(x.shape)}, and sizes start at 1")''',
+    "real": '''def real(name, x):
+    """Refuse entries with an imaginary part."""
+    if x.is_complex() and holds((x.imag != 0).any()):
+        raise ValueError(f"{name} is real, and its array has entries that are not")''',
+    "whole": '''def whole(name, size):
+    """Refuse what is no size."""
+    if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
+        raise ValueError(f"the size {name} is given as {size!r}; sizes count from 1")''',
     "same": '''def same(name, first, second):
     """Refuse two sizes of one space; einsum would broadcast 1 against 4."""
     if first != second:
@@ -158,6 +175,7 @@ HELPERS = {
 
 NEEDS = {
     "causal_softmax": ("softmax",),
+    "real": ("holds",),
     "log": ("holds",),
     "sqrt": ("holds",),
     "scalar": ("holds", "complex_type"),
