@@ -56,12 +56,44 @@ def test_real_with_complex_of_one_precision(real):
         VALUE.evaluate(**given)
 
 
-def test_bfloat16_has_no_complex_numbers():
-    """Once 1j*A came back in single precision, which is another one."""
-    with pytest.raises(ArrayError, match="bfloat16 has no complex numbers"):
-        tn.parse("I*A[i]").evaluate(A=torch.ones(2, dtype=torch.bfloat16))
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("I*A[i]", ""),
+        ("exp(I*A[i])", ""),
+        ("A[i] + I*ones[i]", ""),
+        ("B[i]*A[i]", "B = [1, I]"),
+        ("B[i]*A[i]", "B[i] = I*i"),
+        ("alpha*A[i]", ""),
+    ],
+)
+def test_half_precision_has_no_complex_numbers(text, where):
+    """Once 1j*A came back in another precision, or in one that torch hardly computes with."""
+    value = tn.parse(text, where)
+    symbols = {"alpha": 1j} if "alpha" in text else {}
+    space = {}
+    exec(value.to_torch(), space)
+    for kind in (torch.bfloat16, torch.float16):
+        name = str(kind).removeprefix("torch.")
+        with pytest.raises(ArrayError, match=f"^{name} has no complex numbers") as refused:
+            value.evaluate(A=torch.ones(2, dtype=kind), **symbols)
+        assert refused.value.hint == "give arrays of single or double precision"
+        with pytest.raises(TypeError, match=f"{name} has no complex numbers"):
+            space["diagram"](torch.ones(2, dtype=kind), **symbols)
     with pytest.raises(ArrayError, match="float16 has no complex numbers"):
-        tn.parse("I*A[i]").evaluate(A=np.ones(2, np.float16))
+        value.evaluate(A=np.ones(2, np.float16), **symbols)
+    found = space["diagram"](torch.ones(2), **symbols)
+    assert found.dtype == value.evaluate(A=torch.ones(2), **symbols).dtype == torch.complex64
+
+
+def test_half_precision_takes_real_numbers():
+    for kind in (torch.bfloat16, torch.float16):
+        value = tn.parse("alpha*B[i]*A[i]/3 -> i", "B = [1, -I*I]")
+        space = {}
+        exec(value.to_torch(), space)
+        array = torch.ones(2, dtype=kind)
+        assert value.evaluate(A=array, alpha=3).dtype == kind
+        assert space["diagram"](array, alpha=3 + 0j).tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(

@@ -270,9 +270,10 @@ class _Writer:
         return self.step(einsum_text(function, inputs, output, names))
 
     def number(self, coefficient: sympy.Expr) -> str:
-        """A coefficient as a plain number."""
+        """A coefficient: a plain number, or a tensor of no axes."""
         text = self.plain(coefficient)
-        return self.call("number", text, "one") if coefficient.free_symbols else text
+        is_plain = coefficient.is_real and not coefficient.free_symbols
+        return text if is_plain else self.call("number", text, "one")
 
     def plain(self, expression: sympy.Expr, places: Mapping[str, str] | None = None) -> str:
         """An expression in Python, its functions brought along; places: names of indices."""

@@ -72,6 +72,8 @@ HELPERS = {
     return slice(first, first + all(other == first for other in others))''',
     "complex_type": '''def complex_type(one):
     """The type of complex numbers of the precision of `one`."""
+    if one.dtype not in (torch.float32, torch.float64):
+        raise TypeError(f"{one.dtype} has no complex numbers, and a coefficient or entry is one")
     return one.dtype.to_complex()''',
     "scalar": '''def scalar(name, x, is_real, one):
     """A number for a symbol: plain, or a tensor of no axes, which keeps its gradient."""
@@ -103,11 +105,14 @@ HELPERS = {
         raise ValueError("a power of a negative number is complex: give a complex tensor")
     return x**exponent''',
     "number": '''def number(x, one):
-    """A tensor as it is, a plain number real where its imaginary part is 0."""
+    """A tensor as it is; a plain number, real where its imaginary part is 0."""
     if isinstance(x, torch.Tensor):
         return x
     x = complex(x)
-    return x if x.imag else x.real''',
+    if not x.imag:
+        return x.real
+    complex_type(one)  # refuses a precision that has none
+    return x''',
     "constant": '''def constant(numbers, one):
     """Nested lists of numbers as an array of the precision of `one`."""
     x = torch.tensor(numbers, dtype=torch.complex128, device=one.device)
@@ -181,6 +186,7 @@ NEEDS = {
     "scalar": ("holds", "complex_type"),
     "function": ("holds",),
     "power": ("holds",),
+    "number": ("complex_type",),
     "constant": ("complex_type",),
     "stacked": ("constant", "complex_type", "number"),
 }
