@@ -56,7 +56,7 @@ class ValueMethods:
         are not checked to have the declared facts, but for their shapes and for being real; without
         them, a value and its simplified form may give different numbers. 1/0, log(0) and overflow
         give inf and nan as in torch, in numpy too without a warning; where np.errstate asks for an
-        error, they raise it.
+        error, they raise it. inv and pinv of a matrix with inf or nan in it are nan.
 
         What the value does not hold is refused too; `tensors` tells what it holds, which may be
         less after `derivative` or `simplify`.

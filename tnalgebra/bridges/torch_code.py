@@ -306,7 +306,7 @@ class _Writer:
         base = tensor.base()
         name = self.names.of(tensor.name) if base.entries is None else self.declared(base)
         if tensor.is_inverse:
-            name = self.step(f"torch.linalg.{tensor.mark.rpartition(' ')[2]}({name})")
+            name = self.step(self.call("inverted", repr(tensor.mark.rpartition(" ")[2]), name))
         return self.step(f"torch.conj_physical({name})") if tensor.is_conj else name
 
     def declared(self, base: Tensor) -> str:

@@ -164,12 +164,17 @@ HELPERS = {
     "step": '''def step(x):
     """1 above zero and 0 at it; x is real."""
     return (x > 0).to(x.dtype)''',
+    "inverted": '''def inverted(name, x):
+    """torch.linalg.inv or torch.linalg.pinv; nan where an entry is inf or nan."""
+    if holds(~x.isfinite().all()):
+        return x.T * math.nan
+    return getattr(torch.linalg, name)(x)''',
     "inv": '''def inv(x):
     """The inverse of a matrix, transposed."""
-    return torch.linalg.inv(x).T''',
+    return inverted("inv", x).T''',
     "pinv": '''def pinv(x):
     """The pseudo-inverse of a matrix, transposed."""
-    return torch.linalg.pinv(x).T''',
+    return inverted("pinv", x).T''',
     **{name: _METHOD.format(name, what) for name, what in _METHODS.items()},
     **{name: _ROOT.format(name, what) for name, what in _ROOTS.items()},
     "silu": '''def silu(x):
@@ -181,6 +186,9 @@ HELPERS = {
 NEEDS = {
     "causal_softmax": ("softmax",),
     "real": ("holds",),
+    "inverted": ("holds",),
+    "inv": ("holds", "inverted"),
+    "pinv": ("holds", "inverted"),
     "log": ("holds",),
     "sqrt": ("holds",),
     "scalar": ("holds", "complex_type"),

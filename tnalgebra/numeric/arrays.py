@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -245,22 +246,31 @@ def _place(tensor: Array) -> int | None:
         return None
 
 
-def is_unreal(array: Array) -> bool:
-    """Whether an entry has an imaginary part; inside vmap, where none can be seen, it is not."""
-    if not is_complex(array):
-        return False
+def holds(condition: Array) -> bool:
+    """Whether a condition on entries holds; False inside torch.vmap, which lets none be seen."""
     try:
-        return bool((array.imag != 0).any())
-    except RuntimeError:
+        return bool(condition)
+    except RuntimeError as error:
+        # Arrays inside further transforms wrap those of vmap, so that its refusal is the one sign.
+        if "vmap" not in str(error):
+            raise
         return False
+
+
+def is_unreal(array: Array) -> bool:
+    """Whether an entry has an imaginary part, so far as `holds` sees."""
+    return is_complex(array) and holds((array.imag != 0).any())
 
 
 def inverse(array: Array, name: str | None = None) -> Array:
     """The inverse of a square matrix: of the tensor of this name, or of a box's content.
 
-    Raises ArrayError for a singular one, and for a precision that has no inverse here.
+    It is nan where an entry is inf or nan. Raises ArrayError for a singular one, and for a
+    precision that has no inverse here.
     """
     _check_precision(array, "inv", name)
+    if _is_broken(array):
+        return _nan(array)
     if is_torch(array):
         import torch
 
@@ -275,13 +285,29 @@ def inverse(array: Array, name: str | None = None) -> Array:
 
 
 def pseudo_inverse(array: Array, name: str | None = None) -> Array:
-    """The Moore-Penrose inverse of a matrix; raises ArrayError for a precision that has none."""
+    """The Moore-Penrose inverse of a matrix, nan where an entry is inf or nan.
+
+    Raises ArrayError for a precision that has none.
+    """
     _check_precision(array, "pinv", name)
+    if _is_broken(array):
+        return _nan(array)
     if is_torch(array):
         import torch
 
         return torch.linalg.pinv(array)
     return np.linalg.pinv(array)
+
+
+def _is_broken(array: Array) -> bool:
+    """Whether an entry is inf or nan, of which LAPACK makes errors or numbers by its pivots."""
+    finite = array.isfinite() if is_torch(array) else np.isfinite(array)
+    return holds(~finite.all())
+
+
+def _nan(array: Array) -> Array:
+    """nan in the shape of the inverse; a gradient passes through, and is nan too."""
+    return array.T * math.nan
 
 
 def _check_precision(array: Array, mark: str, name: str | None) -> None:
