@@ -58,6 +58,9 @@ class ValueMethods:
         give inf and nan as in torch, in numpy too without a warning; where np.errstate asks for an
         error, they raise it. inv and pinv of a matrix with inf or nan in it are nan.
 
+        Inside torch.vmap no entry can be seen, so none is checked: sqrt and log of a negative real
+        number are nan there, and complex arrays pass for tensors declared real.
+
         What the value does not hold is refused too; `tensors` tells what it holds, which may be
         less after `derivative` or `simplify`.
 

@@ -191,3 +191,26 @@ def test_conj_does_not_pass_a_branch_cut():
     with pytest.raises(NotationError, match="log"):
         tn.parse("conj(log(x[i]))")
     assert tn.parse("conj(sin(x[i]))") == tn.parse("sin(conj(x)[i])")
+
+
+@pytest.mark.parametrize("name", ["sqrt", "log"])
+def test_roots_inside_vmap_are_not_checked(name):
+    """Once the look at signs, which vmap does not let anyone take, was torch's RuntimeError."""
+    value, each = tn.parse(f"{name}(x[i])"), getattr(torch, name)
+    space = {}
+    exec(value.to_torch(), space)
+    batch = torch.tensor([[1.0, 4.0], [9.0, -1.0]])
+    for function in (lambda x: value.evaluate(x=x), space["diagram"]):
+        found = torch.vmap(function)(batch)
+        torch.testing.assert_close(found, each(batch), equal_nan=True)
+        slope = torch.vmap(torch.func.grad(lambda x, f=function: f(x).sum()))(batch[:1])
+        wanted = torch.func.grad(lambda x: each(x).sum())(batch[:1])
+        torch.testing.assert_close(slope, wanted)
+        _, tangent = torch.func.jvp(function, (batch[0],), (torch.ones(2),))
+        torch.testing.assert_close(tangent, wanted[0])
+
+
+def test_roots_inside_grad_are_checked():
+    value = tn.parse("sqrt(x[i])*ones[i]")
+    with pytest.raises(ArrayError, match="sqrt of a negative number"):
+        torch.func.grad(lambda x: value.evaluate(x=x))(torch.tensor([-1.0]))

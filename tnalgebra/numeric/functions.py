@@ -10,7 +10,7 @@ import numpy as np
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.nodes import Function
 from tnalgebra.errors import ArrayError
-from tnalgebra.numeric.arrays import Array, inverse, is_complex, is_torch, pseudo_inverse
+from tnalgebra.numeric.arrays import Array, holds, inverse, is_complex, is_torch, pseudo_inverse
 
 
 def apply(function: Function, array: Array) -> Array:
@@ -41,7 +41,7 @@ def _of_positive(name: str) -> Callable[[Array], Array]:
     each = _each(name)
 
     def checked(array: Array) -> Array:
-        if not is_complex(array) and bool((array < 0).any()):
+        if not is_complex(array) and holds((array < 0).any()):
             raise ArrayError(
                 f"{name} of a negative number is complex, and its argument here is real",
                 hint="give complex arrays for the tensors inside it",
