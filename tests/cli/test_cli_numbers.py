@@ -193,3 +193,48 @@ def test_limits_exit_with_3(capsys):
     code, _, err = run(capsys, "eval", "A[i,j]", "--symbolic", "--sizes", "i=1000,j=1000")
     assert code == 3
     assert "the limit is" in err
+
+
+def test_eval_writes_arrays_that_numpy_reads(capsys, tmp_path):
+    """Once text went into a file called .npy."""
+    arguments = ("eval", "A[i,j]*B[j]", "--random", "--sizes", "i=2,j=3", "--seed", "4")
+    data = as_json(capsys, *arguments)
+    for name in ("out.npy", "other.NPY"):
+        assert run(capsys, *arguments, "-o", str(tmp_path / name)) == (0, "", "")
+        found = np.load(tmp_path / name)
+        np.testing.assert_array_equal(found.real, data["entries"])
+        np.testing.assert_array_equal(found.imag, data["imaginary"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other.NPY", "out.npy"]
+    number = str(tmp_path / "number.npy")
+    assert run(capsys, "eval", "ones[i]*ones[i]", "--sizes", "i=5", "-o", number)[0] == 0
+    assert np.load(number) == 5
+    given = ("eval", "2*A", "--where", "A: tensor()", "--array", f"A={number}")
+    assert as_json(capsys, *given)["entries"] == 10
+
+
+def test_eval_writes_text_and_json_to_other_files(capsys, tmp_path):
+    arguments = ("eval", "ones[i]", "--sizes", "i=2")
+    for name in ("out.txt", "out", "out.npy.txt"):
+        assert run(capsys, *arguments, "-o", str(tmp_path / name)) == (0, "", "")
+        assert (tmp_path / name).read_text(encoding="utf-8") == "axes: i = 2\n[1. 1.]\n"
+    assert run(capsys, *arguments, "--format", "json", "-o", str(tmp_path / "out.json"))[0] == 0
+    assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["entries"] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("out.npz", (), "name a file that ends in .npy"),
+        ("out.pt", (), "name a file that ends in .npy"),
+        ("out.PKL", (), "name a file that ends in .npy"),
+        ("out.npy", ("--format", "json"), "leave --format json out"),
+        ("out.npy", ("--symbolic",), "leave --symbolic out"),
+        ("nowhere/out.npy", (), "cannot write"),
+    ],
+)
+def test_files_that_eval_does_not_write(capsys, tmp_path, name, options, message):
+    path = tmp_path / name
+    code, out, err = run(capsys, "eval", "ones[i]", "--sizes", "i=2", *options, "-o", str(path))
+    assert (code, out) == (2, "")
+    assert message in err
+    assert not path.exists()

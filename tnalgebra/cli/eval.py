@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,11 +52,13 @@ def add_parser(commands: common.Subparsers) -> None:
     parser.add_argument("--real", action="store_true", help="with --random: real arrays")
     common.add_seed(parser, "arrays")
     common.add_output(parser, "text", "json")
+    parser.epilog = "With -o, a FILE that ends in .npy takes the array alone, in numpy's format."
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the array, its legs with their sizes, and the random arrays that it was made of."""
+    is_array = _is_array_file(options)
     value = inputs.value(options, "eval")
     sizes = inputs.sizes(options)
     named = inputs.pairs(options.array, "--array")
@@ -80,11 +83,45 @@ def run(options: argparse.Namespace) -> int:
         _check_given(value, arrays, {**sizes, **symbols})
     given = arrays | symbols | drawn
     result = value.evaluate(sizes=sizes, symbolic=options.symbolic, **given)
-    if options.format == "json":
+    if is_array:
+        _save(options.output, result)
+    elif options.format == "json":
         common.write(options, common.as_json(_json(value, result, drawn)))
     else:
         common.write(options, _text(value, result, drawn))
     return 0
+
+
+BINARY = (".npz", ".pt", ".pth", ".pkl", ".pickle", ".safetensors", ".h5", ".hdf5", ".mat", ".bin")
+"""Endings of files that hold no text, and that no array is written to here."""
+
+
+def _is_array_file(options: argparse.Namespace) -> bool:
+    """Whether -o names a file in numpy's format; UsageError where its name would be wrong."""
+    ending = Path(options.output or "").suffix.lower()
+    if ending in BINARY:
+        raise common.UsageError(
+            f"cannot write {options.output}: eval writes text, JSON and numpy's .npy",
+            hint="name a file that ends in .npy, or one of text",
+        )
+    if ending != ".npy":
+        return False
+    if options.format == "json" or options.symbolic:
+        what = "--symbolic" if options.symbolic else "--format json"
+        raise common.UsageError(
+            f"{options.output} is a file of numbers in numpy's format, and {what} gives text",
+            hint=f"leave {what} out, or name a file that ends in .json or .txt",
+        )
+    return True
+
+
+def _save(path: str, result: Any) -> None:
+    """Write an array in numpy's format, under the name as it is given."""
+    try:
+        with open(path, "wb") as file:
+            np.save(file, np.asarray(result), allow_pickle=False)
+    except OSError as error:
+        raise common.UsageError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _check_given(value: Value, arrays: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:
