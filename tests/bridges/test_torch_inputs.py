@@ -78,6 +78,7 @@ def test_symbols_inside_vmap_and_grad():
         (torch.ones(2), TypeError, "alpha needs a number, not a tensor of 1 axes"),
         (np.ones(2), TypeError, "alpha needs a number"),
         (True, TypeError, "alpha needs a number"),
+        ("1", TypeError, "alpha needs a number"),
         (torch.tensor(True), TypeError, "alpha needs a number"),
         (-1.0, None, ""),
         (scalar(-1.0), ValueError, "a negative number is complex"),

@@ -78,7 +78,7 @@ HELPERS = {
     "scalar": '''def scalar(name, x, is_real, one):
     """A number for a symbol: plain, or a tensor of no axes, which keeps its gradient."""
     if not isinstance(x, torch.Tensor):
-        if isinstance(x, bool) or getattr(x, "shape", ()):
+        if isinstance(x, (bool, str)) or getattr(x, "shape", ()):
             raise TypeError(f"{name} needs a number, not {x!r}")
         if is_real and complex(x).imag:
             raise ValueError(f"{name} is real, and {x} is not")
