@@ -20,6 +20,7 @@ from tnalgebra.notation.calls import call, conj, onehot
 from tnalgebra.notation.declarations import Declarations, TensorDeclaration
 from tnalgebra.notation.definitions import Entries, Formula, needed
 from tnalgebra.notation.inference import Variable
+from tnalgebra.notation.misplaced import check_used
 from tnalgebra.notation.open_terms import (
     UNDECLARED,
     BoxPart,
@@ -68,7 +69,7 @@ def elaborate(
 class _Elaborator(Scope):
     def run(self) -> Value | Equation:
         """The finished value, or equation, of the whole text."""
-        self.check_used()
+        check_used(self.names, self.declarations)
         for name in self.names.ranks:
             self.declare_ports(name)
         for name in self.names.ranks:
@@ -95,33 +96,6 @@ class _Elaborator(Scope):
         with self.at((0, len(self.text))):
             check_symbols(values)
         return values[0] if len(values) == 1 else Equation(values[0], values[1])
-
-    def check_used(self) -> None:
-        """Refuse a declaration whose tensor or symbol the text has by another spelling alone.
-
-        One whose name the text does not have at all may serve other texts.
-        """
-        for name in sorted(self.names.only_sized):
-            if name in self.names.ranks:
-                raise DeclarationError(
-                    f"{name!r} is a tensor here, and is declared as the size of a space",
-                    text=self.declarations.text,
-                    span=self.declarations.places.get(name),
-                    hint=f"a value has named legs or @: {name} = 2*A[i,j], {name} = A @ B",
-                )
-        loose = [name for name in self.names.used if name not in self.declarations.tensors]
-        real = self.declarations.real
-        for name in [*self.declarations.tensors, *sorted(real)]:
-            meant = [one for one in loose if one.lower() == name.lower()]
-            if name in real:
-                meant = [one for one in meant if one not in real]
-            if name not in self.names.used and meant:
-                raise DeclarationError(
-                    f"{name!r} is declared, and the text has {meant[0]!r} in its place",
-                    text=self.declarations.text,
-                    span=self.declarations.places.get(name),
-                    hint="capital and small letters are different names",
-                )
 
     def declare_ports(self, name: str) -> None:
         """Put the ports of a declared tensor in the spaces that its declaration says."""

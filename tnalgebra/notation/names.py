@@ -29,12 +29,13 @@ from tnalgebra.notation.trees import (
 class Names:
     """The tensors of a text with their ranks, its index names, and what is inverted somewhere.
 
-    used: the names that stand in the text itself, and not in its declarations alone. only_sized:
-    those declared with a size that are no index, leg or space.
+    used: the names that stand in the text itself, and not in its declarations alone. written: the
+    index names that do. only_sized: those declared with a size that are no index, leg or space.
     """
 
     ranks: dict[str, int] = field(default_factory=dict)
     indices: dict[str, None] = field(default_factory=dict)
+    written: dict[str, None] = field(default_factory=dict)
     bare: dict[str, None] = field(default_factory=dict)
     inverted: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
@@ -76,7 +77,7 @@ def classify(
                     spelled = groups.get(item.name, [item.name]) if item.starred else [item.name]
                     rank += len(spelled)
                     if item.slice is None:
-                        names.indices.update(dict.fromkeys(spelled))
+                        names.written.update(dict.fromkeys(spelled))
                 inner = base
                 while isinstance(inner, Call) and inner.function in ("conj", "inv", "pinv"):
                     if len(inner.arguments) != 1:
@@ -92,7 +93,7 @@ def classify(
                 waiting.append((base, 2))
             case Call(function, arguments, _, reshapes):
                 for thick, parts in reshapes:
-                    names.indices.update((item.name, None) for item in (thick, *parts))
+                    names.written.update((item.name, None) for item in (thick, *parts))
                 waiting.extend(_arguments(function, arguments, wanted, names))
             case Product(factors):
                 waiting.extend(reversed(_factors(factors, wanted, declarations)))
@@ -101,10 +102,11 @@ def classify(
             case Power(base, exponent):
                 waiting.extend([(exponent, 0), (base, 0)])
             case Arrow(body, keep):
-                names.indices.update((item.name, None) for item in keep if not item.starred)
+                names.written.update((item.name, None) for item in keep if not item.starred)
                 waiting.append((body, 0))
             case _:
                 pass
+    names.indices |= names.written
     names.only_sized = declarations.sizes.keys() - names.indices.keys()
     names.indices.update(dict.fromkeys(declarations.sizes))
     names.used = {*uses, *matrices, *names.bare}
