@@ -86,7 +86,7 @@ def test_a_chain_of_shared_values_may_be_long(link):
 
 
 def test_a_condition_on_a_bare_name_is_said_where_the_name_is_a_leg_too():
-    with pytest.raises(NotationError, match="is called like a leg"):
+    with pytest.raises(NotationError, match="is an index here"):
         tn.parse("i*A[i]", where="i: real")
 
 

@@ -1,11 +1,12 @@
-"""Declarations that say nothing of the tensor or symbol they name are refused, with the way out."""
+"""Words that stand where they say nothing, or nothing that was meant: the errors and ways out."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import tnalgebra as tn
-from tnalgebra.errors import DeclarationError
+from tnalgebra.errors import DeclarationError, NotationError
 
 
 @pytest.mark.parametrize(
@@ -82,3 +83,48 @@ def test_a_misspelt_fact_is_not_refuted():
     with pytest.raises(DeclarationError):
         tn.verify("A.H == A.T", where="A: rael")
     assert tn.verify("A.H == A.T", where="A: real").status == "proved"
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("i*x[i]", ""),
+        ("x[i]*i", "i = 3"),
+        ("x[i] + i*ones[i]", ""),
+        ("x[i]/i", "i: n"),
+        ("sqrt(i)*x[i]", "d = i*e"),
+        ("A[j,i]*i", "i, j: i"),
+        ("group(A[j,k], i=(j,k))*i", ""),
+        ("eq(i, 0)*x[i]", ""),
+    ],
+)
+def test_an_index_is_no_number(text, where):
+    with pytest.raises(NotationError) as caught:
+        tn.parse(text, where)
+    start, stop = caught.value.span
+    assert (caught.value.message, text[start:stop]) == ("'i' is an index here, and no number", "i")
+    assert "its size is dim(i)" in caught.value.hint
+
+
+def test_the_two_ways_to_a_number_from_an_index():
+    assert str(tn.parse("dim(i)*x[i]")) == "dim(i)*x[i]"
+    found = tn.parse("p[i]*x[i] -> i", where="p[i] = i").evaluate(x=np.array([5.0, 5.0, 5.0]))
+    assert found.tolist() == [0.0, 5.0, 10.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("n*x[i]", "i: n"),
+        ("i*x[i]", "i: i"),
+        ("i*x[i]", "j, i: i"),
+        ("H[i,j]", "H[i,j] = i + j"),
+        ("split(x[q,d], d=(n,e))", "d: hidden = n*e"),
+        ("alpha*x[i]", ""),
+        ("softmax(S[q,k], k)", ""),
+        ("sum(S[q,k], k)", ""),
+    ],
+)
+def test_named_spaces_and_formulas_are_numbers(text, where):
+    value = tn.parse(text, where)
+    assert tn.parse(str(value), where=value.where) == value

@@ -85,6 +85,10 @@ class Declarations:
         """
         return set(_WORD.findall(self.text))
 
+    def named_spaces(self) -> set[str]:
+        """The spaces that have a name of their own, which is also the symbol of their size."""
+        return {name for name, own in self.spaces().items() if own == [name] or own[0] != name}
+
 
 def parse_declarations(text: str, *, starred: bool = False) -> Declarations:
     """Read a `where` text; raises DeclarationError with a caret under what it cannot read.

@@ -238,6 +238,13 @@ class _Elaborator(Scope):
             return OpenTerm.scalar(CONSTANTS[name])
         if name in RESERVED:
             self.fail(f"{name!r} stands with indices or arguments", span)
+        if name in self.names.written and name not in self.declarations.named_spaces():
+            self.fail(
+                f"{name!r} is an index here, and no number",
+                span,
+                f"its size is dim({name}); the numbers 0, 1, 2, ... along it are a tensor, "
+                f"declared by p[{name}] = {name}",
+            )
         if name in self.declarations.size_symbols:
             return OpenTerm.scalar(Space(name).dimension)
         real = True if name in self.declarations.real else None
