@@ -168,18 +168,20 @@ def misfit(
     >>> print(*misfit("x", sympy.Integer(6), parts), sep="; ")
     the leg 'x' of size 6 cannot have the parts i, a of size 4*i; 4 does not divide 6
     """
-    product = sympy.prod([part for _, part in parts])
+    sizes = [part for _, part in parts]
+    product = sympy.prod(sizes)
     names = ", ".join(name for name, _ in parts)
     message = f"the leg {thick!r} of size {size} cannot have the parts {names} of size {product}"
-    known = sympy.prod([part for _, part in parts if part.is_Integer])
-    loose = [name for name, part in parts if not part.is_Integer]
-    if size.is_Integer and not loose:
+    known = sympy.prod([part for part in sizes if part.is_Integer])
+    loose = [name for name, part in parts if part.is_Symbol]
+    if size.is_number and product.is_number:
         return message, "the sizes of parts multiply to the size of their leg"
-    if size.is_Integer and size % known:
+    if size.is_number and size % known:
         return message, f"{known} does not divide {size}"
-    first = (loose or [name for name, _ in parts])[0]
+    free = [str(one) for part in [*sizes, size] for one in sorted(part.free_symbols, key=str)]
+    first = (loose or free)[0]
     need = "declare the sizes of all parts but one"
-    if not size.is_Integer:
+    if not size.is_number:
         need = "a leg of two factorings needs the sizes of all parts of both, or the same spaces"
     return message, (
         f"{need}: {first} = 2 in `where`, "

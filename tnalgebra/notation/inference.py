@@ -42,6 +42,7 @@ class SpaceTable:
 
     def __init__(self, declarations: Declarations, text: str) -> None:
         self.text = text
+        self._declarations = declarations
         self._union = UnionFind()
         self._made_for: dict[Hashable, Variable] = {}
         self._named: dict[Hashable, str] = {}
@@ -134,7 +135,7 @@ class SpaceTable:
 
     def _put_size(self, root: Hashable, size: sympy.Expr, name: str, span: Span | None) -> None:
         known = self._size.setdefault(root, (size, name))
-        if known[0] != size:
+        if known[0] != size and not self._agree(known[0], size):
             raise SpaceError(
                 f"a leg of size {known[0]} (space {known[1]!r}) "
                 f"cannot join a leg of size {size} (space {name!r})",
@@ -142,6 +143,18 @@ class SpaceTable:
                 span=span,
                 hint="sizes are never broadcast, not even 1",
             )
+
+    def _agree(self, first: sympy.Expr, second: sympy.Expr) -> bool:
+        """Whether two sizes as declared are equal once the sizes that they speak of are put in."""
+        declared = self._declarations.sizes
+        known = {_size_symbol(name): size for name, size in declared.items()}
+        for root, (size, _) in self._size.items():
+            if root in self._named:
+                known[_size_symbol(self._named[root])] = size
+        difference = first - second
+        for _ in known:
+            difference = difference.xreplace(known)
+        return bool(sympy.expand(difference) == 0)
 
     def join(self, first: Variable, second: Variable, span: Span | None = None) -> None:
         """Make two variables one space; raises SpaceError at `span` where they cannot be."""
@@ -253,17 +266,19 @@ class SpaceTable:
         roots = {symbol: self._root_of(symbol.name) for symbol in _symbols(declared)}
         own = {s: _size_symbol(named[root]) for s, root in roots.items() if root is not None}
         known = {root: size.xreplace(own) for root, (size, _) in self._size.items()}
+        self._follow(known, named)
         waiting = [
             (self._union.find(thick), [self._union.find(part) for part in parts], span)
             for thick, parts, span in self._splits
         ]
+        owner = {_size_symbol(name): root for root, name in named.items()} if waiting else {}
         while waiting:
             thicks = {thick for thick, _, _ in waiting}
             ready = [one for one in waiting if not thicks.intersection(one[1])]
             if not ready:
                 self._fail("a leg is a part of itself", waiting[0][2])
             for thick, parts, span in ready:
-                self._settle(thick, parts, span, known, named)
+                self._settle(thick, parts, span, known, named, owner)
             waiting = [one for one in waiting if one not in ready]
         self._follow(known, named)
         return {root: int(size) if size.is_Integer else size for root, size in known.items()}
@@ -279,7 +294,14 @@ class SpaceTable:
             order = list(TopologicalSorter(needs).static_order())
         except CycleError as error:
             names = ", ".join(sorted({named[root] for root in error.args[1]}))
-            self._fail(f"the size of {names} depends on itself", None, "give one of them a number")
+            declared = self._declarations
+            said = {self._size[root][1] for root in error.args[1]} & declared.places.keys()
+            raise SpaceError(
+                f"the size of {names} depends on itself",
+                text=declared.text,
+                span=max((declared.places[name] for name in said), default=None),
+                hint="give one of them a number",
+            ) from None
         for root in order:
             sizes = {_size_symbol(named[other]): known[other] for other in needs[root]}
             known[root] = known[root].xreplace(sizes)
@@ -298,21 +320,36 @@ class SpaceTable:
         span: Span | None,
         known: dict[Hashable, sympy.Expr],
         named: Mapping[Hashable, str],
+        owner: Mapping[sympy.Expr, Hashable],
     ) -> None:
         """Give a thick space the product of its parts' sizes, or its last part what is left."""
-        product = sympy.prod([known.get(part, _size_symbol(named[part])) for part in parts])
-        size = known.setdefault(thick, product)
+
+        def explicit(size: sympy.Expr) -> sympy.Expr:
+            while found := {s: known[owner[s]] for s in size.free_symbols if owner.get(s) in known}:
+                size = size.xreplace(found)
+            return sympy.expand(size)
+
+        sizes = [explicit(_size_symbol(named[part])) for part in parts]
+        own = _size_symbol(named[thick])
+        product, size = explicit(sympy.prod(sizes)), explicit(own)
         if size == product:
             return
-        loose = [part for part in parts if part not in known]
-        rest = sympy.prod([known[part] for part in parts if part in known])
-        left = sympy.cancel(size / rest)
-        is_formula = bool(left.free_symbols) and not sympy.denom(left).free_symbols
-        if len(loose) == 1 and (left.is_Integer or is_formula):
-            known[loose[0]] = left
+        if thick not in known:
+            if own in product.free_symbols:
+                message = f"the size of {named[thick]} depends on itself"
+                self._fail(message, span, "give one of its parts a number")
+            known[thick] = product
             return
-        sizes = [(named[part], known.get(part, _size_symbol(named[part]))) for part in parts]
-        message, hint = misfit(named[thick], size, sizes)
+        free = {_size_symbol(named[part]): part for part in parts if part not in known}
+        if len(loose := free.keys() - size.free_symbols) == 1:
+            (rest,) = loose
+            left = sympy.cancel(size * rest / product)
+            is_formula = bool(left.free_symbols) and not sympy.denom(left).free_symbols
+            if left.is_Integer or (is_formula and rest not in left.free_symbols):
+                known[free[rest]] = left
+                return
+        names = [named[part] for part in parts]
+        message, hint = misfit(named[thick], size, list(zip(names, sizes, strict=True)))
         self._fail(message, span, hint)
 
     def _fail(self, message: str, span: Span | None, hint: str | None = None) -> NoReturn:
