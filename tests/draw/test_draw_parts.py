@@ -62,6 +62,12 @@ def test_coefficients_are_set_as_text(expression: sympy.Expr, text: str) -> None
     assert math_label(expression, 15.0, STYLE).plain() == text
 
 
+def test_the_imaginary_unit_is_upright_as_no_index_is() -> None:
+    (unit,) = math_label(sympy.I, 15.0, STYLE).runs
+    (index,) = math_label(sympy.Symbol("i"), 15.0, STYLE).runs
+    assert (unit.text, unit.italic, index.text, index.italic) == ("i", False, "i", True)
+
+
 def test_only_a_sum_in_front_of_something_has_brackets() -> None:
     a, b = sympy.symbols("a b")
     assert factor_label(a + b, 15.0, STYLE).plain() == "(a+b)"

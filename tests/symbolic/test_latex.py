@@ -53,6 +53,8 @@ GROUP = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
         ("group(v[i]*w[j], ij=(i, j))", "",
          r"\sum_{i, j} v_{i} w_{j} \mathbf{1}[\mathrm{ij} = (i, j)]"),
         ("3/4", "", r"\frac{3}{4}"),
+        ("I*A[i,j]", "", r"\mathrm{i} A_{i j}"),
+        ("exp(2*I*pi/3)*v[i]/I", "", r"- \mathrm{i} e^{\frac{2 \mathrm{i} \pi}{3}} v_{i}"),
     ],
 )  # fmt: skip
 def test_texts(text, where, latex):

@@ -32,7 +32,7 @@ def _set(e: sympy.Expr, size: float, style: Style) -> tuple[Label, int]:
     if e.is_Integer or isinstance(e, sympy.Float):
         return _number(str(e), size), _ATOM if e >= 0 else _SUM
     if e is sympy.I:
-        return run_label("i", size), _ATOM
+        return run_label("i", size, italic=False), _ATOM
     if e is sympy.pi:
         return run_label("π", size), _ATOM
     if e is sympy.E:

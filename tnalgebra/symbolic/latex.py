@@ -177,7 +177,7 @@ class _Latex:
 
     def scalar(self, value: sympy.Expr) -> str:
         """A coefficient."""
-        return str(sympy.latex(value, symbol_names=self.symbols))
+        return str(sympy.latex(value, symbol_names=self.symbols, imaginary_unit="ri"))
 
     def size(self, space: Space) -> str:
         """The size of a space."""
