@@ -36,6 +36,13 @@ def refused(text: str, where: str = "") -> NotationError:
          "relu((a[i]-b[i])*c[i] - (a[i]-b[i])) + (a[i]-b[i])"),
         ("min(x[i], -y[i])",
          "the smaller of two values, entry by entry, is x[i] - relu(x[i] - (-y[i]))"),
+        ("max(x[i], i)", "there is no max over a leg; "
+         "the larger of two values, entry by entry, is relu(X - Y) + Y"),
+        ("min(A[i,j], i, j)", "there is no min over a leg; "
+         "the smaller of two values, entry by entry, is X - relu(X - Y)"),
+        ("expm(A)", "there is no exp of a matrix; exp(A) is that of each entry"),
+        ("logm(A @ B)", "there is no log of a matrix; log(A) is that of each entry"),
+        ("sqrtm(A[i,j])", "there is no sqrt of a matrix; sqrt(A) is that of each entry"),
         ("A(i,j)*B[j,k]", "a tensor has its indices in square brackets: A[i,j]"),
         ("v(i)*w[i]", "a tensor has its indices in square brackets: v[i]"),
         ("T(i,0)", "a tensor has its indices in square brackets: T[i,0]"),
@@ -57,11 +64,70 @@ def test_a_function_near_no_other_is_shown_all_and_never_as_a_tensor(text):
     assert "[" not in hint
 
 
+def test_the_functions_of_numbers_are_marked_as_such():
+    entries, _, numbers = (
+        refused("det(A)").hint.removeprefix("known are ").partition(", and of numbers only ")
+    )
+    assert numbers.split(", ") == ["eq", "factorial", "gamma", "Abs", "cot", "sec", "csc", "coth"]
+    for name in numbers.split(", ")[1:]:
+        tn.parse(f"{name}(1/2)")
+        refused(f"{name}(x[i])")
+    for name in ("exp", "sqrt", "abs", "reciprocal", "sigmoid", "gelu"):
+        assert name in entries.split(", ")
+        tn.parse(f"{name}(x[i])")
+
+
 def test_the_larger_and_the_smaller_are_what_the_advice_says():
     x, y = [1.0, -2.0, 3.0], [0.5, 4.0, 3.0]
     for word, expected in (("max", [1.0, 4.0, 3.0]), ("min", [0.5, -2.0, 3.0])):
         _, _, way = refused(f"{word}(x[i], y[i])").hint.rpartition("is ")
         assert tn.parse(way).evaluate(x=np.array(x), y=np.array(y)).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("max(q,k)", [[0, 1], [1, 1]]),
+        ("min(q,k)", [[0, 0], [0, 1]]),
+        ("max(q, k - q)", [[0, 1], [1, 1]]),
+        ("min(q - 1, 2*k)", [[-1, -1], [0, 0]]),
+    ],
+)
+def test_the_larger_of_two_numbers_in_a_formula_of_entries(formula, expected):
+    with pytest.raises(NotationError) as caught:
+        tn.parse("M[q,k]", f"M[q,k] = {formula}")
+    _, _, way = caught.value.hint.partition("of two numbers it is ")
+    value = tn.parse("M[q,k]", f"M[q,k] = {way}; q, k: n = 2")
+    assert value.evaluate(symbolic=True).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("x[i]**(1/2)", "sqrt(x[i])"),
+        ("x[i]**0.5", "sqrt(x[i])"),
+        ("(x[i] + y[i])**(1/2)", "sqrt(x[i] + y[i])"),
+        ("(A[i,j] -> i)**(1/2)", "sqrt((A[i,j] -> i))"),
+        ("x[i]**(-1)", "reciprocal(x[i])"),
+        ("x[i]**(-1/2)", "reciprocal(sqrt(x[i]))"),
+    ],
+)
+def test_a_power_of_each_entry_is_a_function(text, way):
+    assert refused(text).hint.rpartition(" is ")[2] == way
+    assert [leg.name for leg in tn.parse(way).legs] == ["i"]
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("x[i]**2", "(x[i]*x[i] -> i) is the square of each entry"),
+        ("A.T**2", "A.T @ A.T is the product of matrices"),
+        ("2**x[i]", "exp(log(2)*x[i]) is 2**x[i]"),
+    ],
+)
+def test_other_powers_of_tensors(text, way):
+    assert refused(text).hint.startswith(way)
+    tn.parse(way.partition(" is ")[0])
 
 
 @pytest.mark.parametrize(

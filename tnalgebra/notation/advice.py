@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import islice
 
+import sympy
+
 from tnalgebra.core.functions import FUNCTIONS
 from tnalgebra.core.words import SCALAR_FUNCTIONS, SHORTHAND
 from tnalgebra.notation.trees import (
@@ -23,6 +25,9 @@ from tnalgebra.notation.trees import (
 KNOWN_FUNCTIONS = tuple(
     dict.fromkeys([*SHORTHAND, "dim", "sum", "onehot", *FUNCTIONS, *SCALAR_FUNCTIONS])
 )
+OF_NUMBERS = ("eq", *(name for name in SCALAR_FUNCTIONS if name not in FUNCTIONS))
+"""The functions that take numbers only."""
+
 OTHER_WORDS = {
     "ln": "log",
     "trace": "tr",
@@ -42,6 +47,10 @@ SPELLINGS = {
     "norm": "the norm of a real x is sqrt(x[i]*x[i])",
     "max": "the larger of two values, entry by entry, is relu(X - Y) + Y",
     "min": "the smaller of two values, entry by entry, is X - relu(X - Y)",
+    **{
+        f"{name}m": f"there is no {name} of a matrix; {name}(A) is that of each entry"
+        for name in ("exp", "log", "sqrt", "sin", "cos", "tan")
+    },
 }
 """How what others have a function for is written here."""
 
@@ -50,18 +59,24 @@ LONGEST = 60
 
 
 def of_unknown_function(
-    text: str, tree: Call, tensors: Iterable[str], indices: Iterable[str]
+    text: str,
+    tree: Call,
+    tensors: Iterable[str],
+    indices: Iterable[str],
+    *,
+    in_entries: bool = False,
 ) -> str:
     """What to write for a function that is not known.
 
-    tensors, indices: the names of the text that are known as such.
+    tensors, indices: the names of the text that are known as such. in_entries: whether it stands in
+    a formula of entries, where indices are numbers.
 
     >>> of_unknown_function("", Call("sofmax", (), (0, 0)), [], [])
     'did you mean softmax?'
     """
     word = tree.function.lower()
     if word in ("max", "maximum", "min", "minimum"):
-        return _of_two(text, tree, word[:3])
+        return _of_two(text, tree, word[:3], set(indices), in_entries)
     if _is_tensor(tree, set(tensors), set(indices)):
         names = ",".join(source(text, one) or "" for one in tree.arguments)
         return f"a tensor has its indices in square brackets: {tree.function}[{names}]"
@@ -70,13 +85,22 @@ def of_unknown_function(
     near = get_close_matches(word, KNOWN_FUNCTIONS, 1, NEAR)
     if word in OTHER_WORDS or near:
         return f"did you mean {OTHER_WORDS.get(word) or near[0]}?"
-    return f"known are {', '.join(KNOWN_FUNCTIONS)}"
+    general = ", ".join(name for name in KNOWN_FUNCTIONS if name not in OF_NUMBERS)
+    return f"known are {general}, and of numbers only {', '.join(OF_NUMBERS)}"
 
 
-def _of_two(text: str, tree: Call, word: str) -> str:
+def _of_two(text: str, tree: Call, word: str, indices: set[str], in_entries: bool) -> str:
     """The larger or smaller of two values in the user's own text."""
     hint = SPELLINGS[word]
     sources = [source(text, one) for one in tree.arguments]
+    if in_entries and len(sources) == 2 and None not in sources:
+        first, second = sources
+        low = f"({second})" if isinstance(tree.arguments[1], Addition) else second
+        sign = "+" if word == "max" else "-"
+        return f"of two numbers it is ({first} + {second} {sign} abs({first} - {low}))/2"
+    legs = [isinstance(one, Name) and one.name in indices for one in tree.arguments]
+    if any(legs[1:]) and not legs[0]:
+        return f"there is no {word} over a leg; {hint}"
     if len(sources) != 2 or None in sources or any(isinstance(a, Number) for a in tree.arguments):
         return hint
     first, second = (
@@ -86,6 +110,30 @@ def _of_two(text: str, tree: Call, word: str) -> str:
     head, _, _ = hint.partition("relu" if word == "max" else "X")
     difference = f"relu({first} - {second})"
     return head + (f"{difference} + {second}" if word == "max" else f"{first} - {difference}")
+
+
+def of_power(text: str, base: Tree, exponent: sympy.Expr | None) -> str | None:
+    """What to write for a tensor that is raised to a power entry by entry.
+
+    >>> from tnalgebra.notation.syntax import parse_program
+    >>> text = "x[i]**(1/2)"
+    >>> of_power(text, parse_program(text).sides[0].base, sympy.Rational(1, 2))
+    'the square root of each entry is sqrt(x[i])'
+    """
+    found = source(text, base)
+    if found is None:
+        return "(x[i]*x[i] -> i) is the square of each entry"
+    inside = f"({found})" if isinstance(base, Arrow) else found
+    roots = {
+        sympy.Rational(1, 2): f"the square root of each entry is sqrt({inside})",
+        sympy.Integer(-1): f"the reciprocal of each entry is reciprocal({inside})",
+        sympy.Rational(-1, 2): f"that of each entry is reciprocal(sqrt({inside}))",
+    }
+    if exponent in roots:
+        return roots[exponent]
+    if isinstance(base, Name | Attribute):
+        return f"{found} @ {found} is the product of matrices; a tensor names its legs: x[i]*x[i]"
+    return "(x[i]*x[i] -> i) is the square of each entry"
 
 
 def _is_tensor(tree: Call, tensors: set[str], indices: set[str]) -> bool:

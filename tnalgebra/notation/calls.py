@@ -32,7 +32,10 @@ def call(scope: Scope, tree: Call) -> Piece:
         return reshape(scope, tree)
     if function not in KNOWN_FUNCTIONS:
         place = (tree.span[0], tree.span[0] + len(function))
-        hint = of_unknown_function(scope.text, tree, scope.names.ranks, scope.names.indices)
+        names, in_entries = scope.names, bool(scope.bound)
+        hint = of_unknown_function(
+            scope.text, tree, names.ranks, names.indices, in_entries=in_entries
+        )
         scope.fail(f"unknown function {function!r}", place, hint)
     if tree.groups:
         (thick, _), *_ = tree.groups

@@ -16,6 +16,7 @@ from tnalgebra.core.validity import sides_met
 from tnalgebra.core.values import Equation, Value
 from tnalgebra.core.words import CONSTANTS, RESERVED
 from tnalgebra.errors import DeclarationError, SpaceError
+from tnalgebra.notation.advice import of_power
 from tnalgebra.notation.calls import call, conj, onehot
 from tnalgebra.notation.declarations import Declarations, TensorDeclaration
 from tnalgebra.notation.definitions import Entries, Formula, needed
@@ -211,13 +212,11 @@ class _Elaborator(Scope):
                 return addition(self, tree)
             case Power(base, exponent):
                 low, high = self.piece(base), self.piece(exponent)
+                way = of_power(self.text, base, high.as_scalar())
+                number = self.scalar(low, base.span, "**", way)
+                up = self.scalar(high, exponent.span, "**", "exp(log(2)*x[i]) is 2**x[i]")
                 with self.at((base.span[0], exponent.span[1])):
-                    return OpenTerm.scalar(
-                        power(
-                            self.scalar(low, base.span, "**"),
-                            self.scalar(high, exponent.span, "**"),
-                        )
-                    )
+                    return OpenTerm.scalar(power(number, up))
             case Arrow(body, keep):
                 return self.arrow(self.piece(body), keep, body)
 

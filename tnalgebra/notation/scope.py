@@ -83,12 +83,11 @@ class Scope(ABC):
         self.table.add(self.wires)
         return self.wires
 
-    def scalar(self, piece: Piece, span: Span, what: str) -> sympy.Expr:
+    def scalar(self, piece: Piece, span: Span, what: str, hint: str | None = None) -> sympy.Expr:
         """The sympy expression a piece is; refused where it holds a tensor."""
         value = piece.as_scalar()
         if value is None:
-            squares = "(x[i]*x[i] -> i) is the square of each entry" if what == "**" else None
-            self.fail(f"{what} needs a number here, not a tensor", span, squares)
+            self.fail(f"{what} needs a number here, not a tensor", span, hint)
         return value
 
     def matrix(self, piece: Piece, what: str, span: Span) -> Settled:
