@@ -128,3 +128,45 @@ def test_the_two_ways_to_a_number_from_an_index():
 def test_named_spaces_and_formulas_are_numbers(text, where):
     value = tn.parse(text, where)
     assert tn.parse(str(value), where=value.where) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "way"),
+    [
+        ("D[i,j]", "D: diagonal(k,k)", "D: diagonal(k,l)"),
+        ("S[i,j,k]", "S: symmetric(i, i, i)", "S: symmetric(i, j, k)"),
+        ("V[m,a]", "V: isometry(m -> m)", "V: isometry(m -> n)"),
+        ("T[i,j,k,l]", "T: symmetric((i,j),(j,i))", "T: symmetric((i,j),(k,l))"),
+        ("A[i,j]", "A: tensor(z, z)", "A: tensor(z, z1)"),
+        ("A[i,j]", "A: tensor(pos, pos)", "A: tensor(pos, pos1)"),
+    ],
+)
+def test_a_leg_that_is_declared_twice_is_shown_with_another_name(text, where, way):
+    with pytest.raises(DeclarationError, match="is named twice") as caught:
+        tn.parse(text, where)
+    assert caught.value.hint == f"write {way}"
+    tn.parse(text, way)
+
+
+@pytest.mark.parametrize(
+    ("where", "way"),
+    [
+        ("x=2, y=3", "x=2; y=3"),
+        ("x = 2, y: seq, z = y/2", "x = 2; y: seq; z = y/2"),
+        ("q, k: seq = 4, y = 3", "q, k: seq = 4; y = 3"),
+        ("x: seq, y: seq", "x: seq; y: seq"),
+        ("alpha: real, y = 3", "alpha: real; y = 3"),
+    ],
+)
+def test_declarations_are_separated_by_semicolons(where, way):
+    with pytest.raises(DeclarationError) as caught:
+        tn.parse("alpha*A[x,y]", where)
+    assert caught.value.hint == f"declarations are separated by semicolons: {way}"
+    tn.parse("alpha*A[x,y]", way)
+
+
+@pytest.mark.parametrize("where", ["x = 2.5", "x = , y", "x: real(i), y", "A: real i"])
+def test_other_declarations_that_cannot_be_read_show_what_may_stand_there(where):
+    with pytest.raises(DeclarationError) as caught:
+        tn.parse("alpha*A[x,y]", where)
+    assert "semicolons" not in (caught.value.hint or "")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from itertools import islice
+from itertools import chain, count, islice
 
 import sympy
 
@@ -55,6 +56,8 @@ SPELLINGS = {
 """How what others have a function for is written here."""
 
 NEAR = 0.7
+LETTERS = "ijklmnopqrstuvwxyz"
+_NAME = re.compile(r"[^\W\d]\w*'*")
 LONGEST = 60
 
 
@@ -228,7 +231,7 @@ def legs_of(count: int, wanted: Sequence[str]) -> list[str]:
     >>> legs_of(2, ["k"])
     ['i', 'k']
     """
-    spare = (letter for letter in "ijklmnopqrstuvwxyz" if letter not in wanted)
+    spare = (letter for letter in LETTERS if letter not in wanted)
     return sorted([*wanted, *islice(spare, max(0, count - len(wanted)))])
 
 
@@ -250,3 +253,38 @@ def spread(text: str, tree: Tree, own: Sequence[str | None], wanted: Sequence[st
         names = ",".join(str(name) for name in wanted)
         hint += f"\na bare name is a number; a tensor names its legs: {tree.name}[{names}]"
     return hint
+
+
+def legs_apart(inside: str) -> str:
+    """The legs of a declared fact, those that repeat another one renamed.
+
+    >>> legs_apart("k, k"), legs_apart("(i, m) -> i")
+    ('k, l', '(i, m) -> j')
+    """
+    taken, seen = set(_NAME.findall(inside)), set[str]()
+
+    def fresh(found: re.Match[str]) -> str:
+        name = found[0]
+        if name in seen:
+            numbers = (f"{name}{number}" for number in count(1))
+            letters = islice(LETTERS, LETTERS.find(name) + 1, None) if len(name) == 1 else ""
+            name = next(one for one in chain(letters, numbers) if one not in taken)
+        seen.add(name)
+        taken.add(name)
+        return name
+
+    return _NAME.sub(fresh, inside)
+
+
+def semicolons(text: str) -> str | None:
+    """How declarations that commas separate are written; None where none do.
+
+    >>> semicolons("x=2, y=3"), semicolons("q, k: seq = 64")
+    ('declarations are separated by semicolons: x=2; y=3', None)
+    """
+    sign = re.search("[:=]", text)
+    start = sign.end() if sign else len(text)
+    parted = re.sub(r",(?=\s*[^\W\d]\w*'*\s*[:=])", ";", text[start:])
+    if parted == text[start:]:
+        return None
+    return f"declarations are separated by semicolons: {text[:start]}{parted}"

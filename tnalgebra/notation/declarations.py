@@ -12,6 +12,7 @@ from tnalgebra.core.facts import KINDS, Fact
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.words import RESERVED
 from tnalgebra.errors import DeclarationError, NotationError
+from tnalgebra.notation.advice import legs_apart, semicolons
 from tnalgebra.notation.definitions import (
     Definition,
     Entries,
@@ -203,6 +204,11 @@ _WAYS = (
 )
 
 
+def _ways(result: Declarations, span: tuple[int, int]) -> str:
+    """What may stand there: the same with semicolons, where commas separate declarations."""
+    return semicolons(result.text[slice(*span)]) or _WAYS
+
+
 def _error(
     result: Declarations, message: str, span: tuple[int, int], hint: str | None = None
 ) -> DeclarationError:
@@ -244,11 +250,13 @@ def _typed(result: Declarations, match: re.Match[str], span: tuple[int, int]) ->
     elif kind == "real" and not rest:
         result.real.update(names)
     elif kind in KINDS or kind == "tensor":
+        if rest.startswith(","):
+            raise _error(result, f"cannot read {rest!r} after {kind}", span, _ways(result, span))
         raise _error(result, f"{kind} needs its legs, as in {kind}(i, j)", span)
     else:
         result.places[kind] = span
         if rest and not rest.startswith("="):
-            raise _error(result, "cannot read this declaration", span, _WAYS)
+            raise _error(result, "cannot read this declaration", span, _ways(result, span))
         for name in names:
             if result.space_of.setdefault(name, kind) != kind:
                 raise _error(
@@ -272,7 +280,7 @@ def _set_size(result: Declarations, name: str, text: str, span: tuple[int, int])
                 result,
                 f"the size of {name!r} must be a whole number or a formula of sizes, not {text!r}",
                 span,
-                _WAYS,
+                _ways(result, span),
             )
         size = found
         result.size_symbols |= {symbol.name for symbol in size.free_symbols}
@@ -316,7 +324,8 @@ def _fact(result: Declarations, name: str, kind: str, inside: str, span: tuple[i
     sides, grouped = _sides(result, inside, span)
     flat = tuple(leg for side in sides for leg in side)
     if len(set(flat)) != len(flat):
-        raise _error(result, f"a leg of {name} is named twice", span)
+        way = f"write {name}: {kind}({legs_apart(inside)})"
+        raise _error(result, f"a leg of {name} is named twice", span, way)
     declared = result.tensors.setdefault(name, TensorDeclaration(name))
     if kind == "tensor":
         if declared.ordered and declared.legs != flat:
