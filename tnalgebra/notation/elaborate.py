@@ -79,6 +79,7 @@ class _Elaborator(Scope):
             if target.name in self.shared or target.name in self.names.ranks:
                 self.fail(f"{target.name!r} is named twice", target.span)
             definition = self.declarations.definitions.get(target.name)
+            self.target = target.name
             with self.reading(self.text if definition is None else definition.text):
                 piece = self.piece(tree).resolved(self)
             if None in piece.leg_names() and definition is None:
@@ -228,6 +229,11 @@ class _Elaborator(Scope):
             return self.use(name)
         if name in self.names.ranks:
             return self.tensor(name)
+        if name in self.targets:
+            message = f"{name!r} is used before it is named"
+            if name == self.target:
+                message = f"{name!r} is used in its own definition"
+            self.fail(message, span, "a shared value speaks of those named before it")
         if name in ("eye", "delta", "causal"):
             wire = self.new_wire()
             wires = [wire, self.wire_like(wire)]

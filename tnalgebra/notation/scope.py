@@ -20,7 +20,8 @@ from tnalgebra.notation.trees import IndexName, Program, Span, Tree
 class Scope(ABC):
     """The state of one elaboration.
 
-    shared: the values named with `:=`. dimensions: the symbol that stands for each `dim(i)` until
+    shared: the values named with `:=` so far. targets: the names of all of them, target: that of
+    the one that is read now. dimensions: the symbol that stands for each `dim(i)` until
     the spaces are known. bound: the index values in a formula of entries. places: where in the text
     each named wire was written. ports: the part and the ports of each tensor met so far.
     """
@@ -35,6 +36,8 @@ class Scope(ABC):
         self.names = classify(program, declarations, groups)
         self.table = SpaceTable(declarations, program.text)
         self.shared: dict[str, Settled] = {}
+        self.targets = {name.name for name, _ in program.shared}
+        self.target = ""
         self.dimensions: dict[sympy.Symbol, str] = {}
         self.places: dict[int, Span] = {}
         self.bound: dict[str, sympy.Symbol] = {}
