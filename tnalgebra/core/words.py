@@ -38,6 +38,15 @@ def numbered(name: str, number: int) -> str:
     return f"{stem}{number}{name[len(stem) :]}"
 
 
+def words_in(text: str) -> set[str]:
+    """Every name that a text has, in whatever sense.
+
+    >>> sorted(words_in("V: isometry(m -> a'); m = j + 1"))
+    ['V', "a'", 'isometry', 'j', 'm']
+    """
+    return set(re.findall(r"[^\W\d]\w*'*", text))
+
+
 def check_name(name: str, what: str) -> None:
     """Raise NotationError unless a tensor, index, space or symbol may be called `name`."""
     if not isinstance(name, str) or not NAME.fullmatch(name):

@@ -34,7 +34,6 @@ _ENTRY = re.compile(
 _PART = re.compile(r"(?:\([^()\n]*\)|[^;\n])*")
 _SIZED = re.compile(rf"\s*(?P<names>{_NAMES})\s*=\s*(?P<size>.+?)\s*\Z", re.S)
 _GROUP = re.compile(r"\(([^()]*)\)|([^,()]+)")
-_WORD = re.compile(r"[^\W\d]\w*'*")
 _LEG = re.compile(r"\*?[^\W\d]\w*'*\Z")
 
 
@@ -77,14 +76,6 @@ class Declarations:
         for index, space in self.space_of.items():
             members.setdefault(space, []).append(index)
         return members
-
-    def words(self) -> set[str]:
-        """Every name that the text speaks of, in whatever sense.
-
-        >>> sorted(parse_declarations("V: isometry(m -> a); m = j + 1").words())
-        ['V', 'a', 'isometry', 'j', 'm']
-        """
-        return set(_WORD.findall(self.text))
 
     def named_spaces(self) -> set[str]:
         """The spaces that have a name of their own, which is also the symbol of their size."""

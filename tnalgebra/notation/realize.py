@@ -24,7 +24,7 @@ from tnalgebra.core.scalars import checked
 from tnalgebra.core.spaces import Leg, Space
 from tnalgebra.core.validity import check_possible
 from tnalgebra.core.values import Diagram, Sum, Value
-from tnalgebra.core.words import numbered
+from tnalgebra.core.words import numbered, words_in
 from tnalgebra.errors import DeclarationError, SpaceError
 from tnalgebra.notation.declarations import Declarations
 from tnalgebra.notation.definitions import Formula
@@ -73,7 +73,7 @@ class Realizer:
         self._entries = entries
         self._text = table.text
         # A space that is called like a symbol of a declared size or entry would have its size.
-        taken = {*names.ranks, *names.bare, *names.indices, *declarations.words()}
+        taken = {*names.ranks, *names.bare, *names.indices, *words_in(declarations.text)}
         self.spaces = table.spaces(taken)
         self.owner = table.owner
         self._counted = {

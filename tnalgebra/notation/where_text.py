@@ -53,7 +53,7 @@ class WhereText(ABC):
         text = "; ".join([*self.spaces(found, apart), *parts])
         if self.reshapes and any(isinstance(space.size, int) for space in self.space_of.values()):
             # Sizes keep the parts of thick legs apart, and with them what the text made one.
-            told = self.inferred(text)
+            told = {i: space for i, space in self.inferred(text).items() if i in self.space_of}
             one: dict[Space, set[Space]] = {}
             for index, inferred in told.items():
                 one.setdefault(self.space_of[index], set()).add(inferred)
