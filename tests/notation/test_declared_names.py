@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tnalgebra as tn
+from tnalgebra.errors import TnalgebraError
 
 A, B = np.ones((2, 3)), np.ones((3, 4))
 
@@ -45,3 +46,25 @@ def test_an_entry_is_no_letter_of_an_unnamed_leg(letter):
 def test_what_is_printed_says_the_same(text, where):
     value = tn.parse(text, where)
     assert tn.parse(str(value), value.where) == value
+
+
+@pytest.mark.parametrize("size", ["pi", "I", "2*eye", "group", "1/(m + 1)", "1/2", "n/0"])
+def test_what_is_no_size_is_refused(size):
+    """Once `k = pi` made a size called pi, which no text could say again."""
+    with pytest.raises(TnalgebraError, match="must be a whole number or a formula of sizes"):
+        tn.parse("dim(k)*A[k,j]", where=f"k = {size}")
+
+
+@pytest.mark.parametrize("size", ["10**5000", "10**99999999", "s = 10**5000"])
+def test_a_size_is_a_number_that_text_can_say(size):
+    """Once the printed size was longer than Python writes, with a traceback."""
+    where = f"k: {size}" if "=" in size else f"k = {size}"
+    with pytest.raises(TnalgebraError):
+        tn.parse("A[k,j]", where=where)
+
+
+@pytest.mark.parametrize("size", ["10**30", "n/2", "n**2 + 1", "2*n*e", "(n + 1)/3"])
+def test_sizes_by_a_formula_are_said_again(size):
+    value = tn.parse("dim(k)*A[k,j]", where=f"k = {size}")
+    assert tn.parse(str(value), value.where) == value
+    assert tn.from_json(value.to_json()) == value

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import sympy
 
 from tnalgebra.core.facts import KINDS, Fact
+from tnalgebra.core.scalars import checked, power
 from tnalgebra.core.spaces import Space
 from tnalgebra.core.words import RESERVED
 from tnalgebra.errors import DeclarationError, NotationError
@@ -283,9 +284,10 @@ def _formula(text: str) -> sympy.Expr | None:
     """A size such as `n*e`, `n/2` or `n**2 + 1` as an expression of sizes; None for other text."""
     try:
         (tree,) = parse_program(text).sides
+        found = _size_of(tree)
+        return None if found is None or found.is_integer is False else checked(found)
     except (NotationError, ValueError):
         return None
-    return _size_of(tree)
 
 
 def _size_of(tree: Tree) -> sympy.Expr | None:
@@ -293,7 +295,7 @@ def _size_of(tree: Tree) -> sympy.Expr | None:
         case Number(value):
             return value if value.is_Integer else None
         case Name(name):
-            return Space(name).dimension
+            return None if name in RESERVED else Space(name).dimension
         case Product(factors):
             found = sympy.Integer(1)
             for operator, factor in factors:
@@ -307,7 +309,7 @@ def _size_of(tree: Tree) -> sympy.Expr | None:
             return None if None in parts or len(parts) < len(terms) else sympy.Add(*parts)
         case Power(base, Number(exponent)):
             low = _size_of(base)
-            return low**exponent if low is not None and exponent.is_Integer else None
+            return power(low, exponent) if low is not None and exponent.is_Integer else None
     return None
 
 
